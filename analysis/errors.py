@@ -1,0 +1,152 @@
+"""What can be wrong with the arrays and settings that reach ``analysis``.
+
+Each error keeps the facts as attributes and writes its own sentence. No sentence repeats a
+received measurement.
+"""
+
+from collections.abc import Mapping, Sequence
+
+
+class AnalysisError(ValueError):
+    """The question cannot be answered from what was given."""
+
+
+class ShapeError(AnalysisError):
+    """An array has another number of dimensions than the function works on.
+
+    Attributes
+    ----------
+    name : str
+        The argument.
+    shape : tuple of int
+        The shape received.
+    wanted : str
+        The shape that would be right.
+    """
+
+    def __init__(self, name: str, shape: tuple[int, ...], wanted: str) -> None:
+        self.name = name
+        self.shape = shape
+        self.wanted = wanted
+        super().__init__(f"{name} has shape {shape}; it must be {wanted}.")
+
+
+class LengthsDifferError(AnalysisError):
+    """Arrays that describe the same patients have different lengths.
+
+    Attributes
+    ----------
+    lengths : Mapping[str, int]
+        The length of each argument.
+    """
+
+    def __init__(self, lengths: Mapping[str, int]) -> None:
+        self.lengths = dict(lengths)
+        listed = ", ".join(f"{name} has {length}" for name, length in self.lengths.items())
+        super().__init__(f"One entry per patient is needed in each array, but {listed}.")
+
+
+class NotFiniteError(AnalysisError):
+    """An array holds NaN or infinity.
+
+    Attributes
+    ----------
+    name : str
+        The argument.
+    n_not_finite, n : int
+        How many entries are not finite, of how many.
+    """
+
+    def __init__(self, name: str, n_not_finite: int, n: int) -> None:
+        self.name = name
+        self.n_not_finite = n_not_finite
+        self.n = n
+        super().__init__(f"{n_not_finite} of {n} entries of {name} are NaN or infinite.")
+
+
+class OutOfRangeError(AnalysisError):
+    """A number, or an entry of an array, lies outside what the argument may be.
+
+    Attributes
+    ----------
+    name : str
+        The argument.
+    wanted : str
+        What would be right.
+    """
+
+    def __init__(self, name: str, wanted: str) -> None:
+        self.name = name
+        self.wanted = wanted
+        super().__init__(f"{name} must be {wanted}.")
+
+
+class UnknownChoiceError(AnalysisError):
+    """A named setting has a name that does not exist.
+
+    Attributes
+    ----------
+    name : str
+        The argument.
+    choices : tuple of str
+        The names that exist.
+    """
+
+    def __init__(self, name: str, choices: Sequence[str]) -> None:
+        self.name = name
+        self.choices = tuple(choices)
+        super().__init__(f"{name} must be one of: {', '.join(self.choices)}.")
+
+
+class OneClassError(AnalysisError):
+    """Cases and controls are compared, but one of the two is missing.
+
+    Attributes
+    ----------
+    n_cases, n_controls : int
+        How many of each there are.
+    """
+
+    def __init__(self, n_cases: int, n_controls: int) -> None:
+        self.n_cases = n_cases
+        self.n_controls = n_controls
+        super().__init__(
+            f"At least one case and one control are needed; there are {n_cases} cases"
+            f" and {n_controls} controls."
+        )
+
+
+class TooFewError(AnalysisError):
+    """There are fewer patients, folds or curves than the method is defined for.
+
+    Attributes
+    ----------
+    what : str
+        What is counted.
+    n, needed : int
+        How many there are, and how many are needed.
+    """
+
+    def __init__(self, what: str, n: int, needed: int) -> None:
+        self.what = what
+        self.n = n
+        self.needed = needed
+        super().__init__(f"At least {needed} {what} are needed; there are {n}.")
+
+
+class SeparatedError(AnalysisError):
+    """A logistic regression has no finite solution.
+
+    Attributes
+    ----------
+    n_cases, n_controls : int
+        How many of each there are.
+    """
+
+    def __init__(self, n_cases: int, n_controls: int) -> None:
+        self.n_cases = n_cases
+        self.n_controls = n_controls
+        super().__init__(
+            f"The predictions separate the {n_cases} cases from the {n_controls} controls, so the"
+            " slope of the logistic regression is infinite; more patients are needed."
+        )

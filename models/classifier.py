@@ -1,0 +1,279 @@
+"""A bundle ready to answer: checks in front of the estimator, flags and probabilities behind.
+
+The service, the command line and the library all ask a `Classifier`; it knows no HTTP.
+"""
+
+import importlib.metadata
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, NamedTuple
+
+import numpy as np
+
+from data.analytes import Analyte, AnalyteTable
+from data.errors import CsfError, Fault
+from data.outcome import ResponderDefinition
+from data.panel import Panel, PanelPair, Task
+from models.bundle import Bundle
+from models.columns import Kind, PairColumns, columns_of_pairs
+from models.errors import BundleError
+from models.estimator import BoostedEstimator, LinearEstimator, load_estimator
+from models.features import Feature, compute
+from models.manifest import Manifest
+from models.scorer import Floats, Scores, score
+
+PANELS: Final[tuple[Literal["baseline", "follow_up"], ...]] = ("baseline", "follow_up")
+GOLDEN_TOLERANCE: Final = {"linear": 1e-9, "boosted": 1e-6}
+
+_FLAG_OF_KIND: Final = {
+    Kind.BELOW_LLOQ: "below_lloq",
+    Kind.ABOVE_ULOQ: "above_uloq",
+    Kind.EXTRAPOLATED: "extrapolated",
+    Kind.NOT_REPORTED: "imputed_missing",
+}
+
+
+class Flag(NamedTuple):
+    """Something to know about one prediction; `path` is a JSON pointer into the pair."""
+
+    code: str
+    path: str
+
+
+class CellFlag(NamedTuple):
+    """A flag of one result of many patients: positions in `PairColumns` and the code."""
+
+    row: int
+    panel: int
+    analyte: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """Answers for n patients.
+
+    `responder` has shape (n_patients,): probability at or above the operating point's
+    threshold. `cell_flags` are ordered by row.
+    """
+
+    scores: Scores
+    responder: np.ndarray[Any, np.dtype[np.bool_]]
+    cell_flags: tuple[CellFlag, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    """A verified bundle with its estimator; everything an answer needs travels with it."""
+
+    bundle: Bundle
+    estimator: LinearEstimator | BoostedEstimator
+    task: Task
+    definition: ResponderDefinition
+    analytes: tuple[Analyte, ...]
+    analyte_table: AnalyteTable
+    features: tuple[Feature, ...]
+    ranges: Floats
+    """Shape (2, 2, n_analytes): lowest and highest level in training, of baseline, follow-up."""
+
+    @property
+    def bundle_id(self) -> str:
+        """Id of the bundle every answer is labelled with."""
+        return self.bundle.bundle_id
+
+    @property
+    def manifest(self) -> Manifest:
+        """The bundle's manifest."""
+        return self.bundle.manifest
+
+    @property
+    def threshold(self) -> float:
+        """Least probability that counts as responder."""
+        return self.manifest.operating_point.threshold
+
+    def faults(self, pair: PanelPair) -> list[Fault]:
+        """Why this classifier cannot answer for a pair; empty when it can."""
+        found = list(self._panel_faults("/baseline", pair.baseline))
+        if self.task.name == "on_treatment":
+            if pair.follow_up is None:
+                message = "on_treatment needs the follow-up panel"
+                found.append(Fault("/follow_up", "follow_up_missing", message))
+            else:
+                found += self._panel_faults("/follow_up", pair.follow_up)
+                found += self.month_faults(pair.follow_up.month)
+        return found
+
+    def month_faults(self, follow_up_month: float) -> Iterator[Fault]:
+        """Why a follow-up panel of that month cannot be used."""
+        if follow_up_month > self.definition.horizon_months:
+            yield Fault(
+                "/follow_up/month",
+                "follow_up_after_horizon",
+                "the follow-up panel was drawn after the outcome's horizon "
+                f"({self.definition.horizon_months:g} months)",
+            )
+
+    def _panel_faults(self, path: str, panel: Panel) -> Iterator[Fault]:
+        measured = {measurement.analyte for measurement in panel.measurements}
+        for analyte in self.analytes:
+            if analyte.name not in measured:
+                yield Fault(
+                    f"{path}/measurements",
+                    "analyte_missing",
+                    f"{analyte.name} is needed; report it as NA where it has no result",
+                )
+        needed = [panel.find(analyte.name) for analyte in self.analytes]
+        reported = [m for m in needed if m is not None and "not_reported" not in m.flags]
+        if all(m is not None for m in needed) and not reported:
+            message = "none of the analytes needed has a result"
+            yield Fault(f"{path}/measurements", "nothing_reported", message)
+        for index, measurement in enumerate(panel.measurements):
+            if self.refuses_platform(measurement.analyte, measurement.platform):
+                yield Fault(
+                    f"{path}/measurements/{index}/platform",
+                    "unknown_platform",
+                    f"this classifier has not seen {measurement.analyte} on this platform; "
+                    "levels differ between platforms",
+                )
+
+    def refuses_platform(self, analyte: str, platform: str | None) -> bool:
+        """Whether a platform stands in the way: levels cannot be compared before treatment."""
+        return self.task.name == "pretreatment" and self._new_platform(analyte, platform)
+
+    def _new_platform(self, analyte: str, platform: str | None) -> bool:
+        seen = self.manifest.platforms.get(analyte)
+        return seen is not None and (platform or "") not in seen
+
+    def predict_pairs(self, pairs: Sequence[PanelPair]) -> Predictions:
+        """Answers for pairs without faults, in the same order."""
+        return self.predict(columns_of_pairs(pairs, self.analytes))
+
+    def predict(self, columns: PairColumns) -> Predictions:
+        """Answers for panels given as columns over `self.analytes`."""
+        scores = score(self.estimator, compute(self.features, columns))
+        return Predictions(
+            scores, scores.probability >= self.threshold, tuple(self._cell_flags(columns))
+        )
+
+    def _cell_flags(self, columns: PairColumns) -> Iterator[CellFlag]:
+        """Flags of single results, by row."""
+        n_panels = 2 if self.task.name == "on_treatment" else 1
+        kinds = columns.kinds[:, :n_panels]
+        values = columns.values[:, :n_panels]
+        lower, upper = self.ranges[:n_panels, 0], self.ranges[:n_panels, 1]
+        reported = kinds != Kind.NOT_REPORTED
+        censored = (kinds == Kind.BELOW_LLOQ) | (kinds == Kind.ABOVE_ULOQ)
+        outside = reported & ~censored & ((values < lower) | (values > upper))
+        above = np.array([a.contamination_above or math.inf for a in self.analytes])
+        contaminated = reported & (values > above)
+        for row, panel, analyte in np.argwhere((kinds > 0) | outside | contaminated).tolist():
+            at = row, panel, analyte
+            if kinds[at]:
+                yield CellFlag(*at, _FLAG_OF_KIND[Kind(int(kinds[at]))])
+            if outside[at]:
+                yield CellFlag(*at, "outside_training_range")
+            if contaminated[at]:
+                yield CellFlag(*at, "possible_blood_contamination")
+
+    def pair_flags(self, pair: PanelPair) -> Iterator[Flag]:
+        """Flags of a pair as a whole: platforms and months."""
+        if self.task.name == "pretreatment":
+            if pair.follow_up is not None:
+                yield Flag("follow_up_not_used", "/follow_up")
+            return
+        if pair.follow_up is None:
+            return
+        for index, measurement in enumerate(pair.follow_up.measurements):
+            if self._new_platform(measurement.analyte, measurement.platform):
+                yield Flag("unknown_platform", f"/follow_up/measurements/{index}")
+        yield from self.month_flags(pair.follow_up.month)
+
+    def month_flags(self, follow_up_month: float) -> Iterator[Flag]:
+        """Flags of the month a follow-up panel was drawn in."""
+        if not self.task.in_window(follow_up_month):
+            yield Flag("outside_follow_up_window", "/follow_up/month")
+        if follow_up_month == self.definition.horizon_months:
+            yield Flag("concurrent_not_a_prediction", "/follow_up/month")
+
+    def lead_months(self, pair: PanelPair) -> float:
+        """Months from the last panel used to the outcome's horizon; 0 is concurrent."""
+        used = pair.follow_up if self.task.name == "on_treatment" else None
+        return self.definition.horizon_months - (used or pair.baseline).month
+
+
+def load_classifier(bundle: Bundle) -> Classifier:
+    """Make a verified bundle answer; its libraries are compared and golden rows replayed.
+
+    Raises
+    ------
+    BundleError
+        The estimator cannot be read, a library's major version differs, or a golden row no
+        longer gives the stored answer.
+    """
+    manifest = bundle.manifest
+    try:
+        estimator = load_estimator(dict(bundle.estimator), bundle.booster)
+        analytes = manifest.domain_analytes()
+        classifier = Classifier(
+            bundle=bundle,
+            estimator=estimator,
+            task=manifest.domain_task(),
+            definition=manifest.domain_definition(),
+            analytes=analytes,
+            analyte_table=AnalyteTable(analytes),
+            features=manifest.domain_features(),
+            ranges=_ranges(manifest, analytes),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise BundleError(bundle.bundle_id, "its estimator cannot be read") from error
+    _check_libraries(bundle)
+    _replay_golden_rows(classifier)
+    return classifier
+
+
+def _ranges(manifest: Manifest, analytes: Sequence[Analyte]) -> Floats:
+    ranges = np.empty((2, 2, len(analytes)))
+    ranges[:, 0], ranges[:, 1] = -math.inf, math.inf
+    position = {analyte.name: index for index, analyte in enumerate(analytes)}
+    for found in manifest.training_ranges:
+        at = PANELS.index(found.panel), position[found.analyte]
+        ranges[at[0], :, at[1]] = found.lower, found.upper
+    return ranges
+
+
+SCORING_LIBRARIES: Final = {"linear": ("numpy",), "boosted": ("numpy", "xgboost")}
+"""Libraries whose version can change an answer, by kind of estimator."""
+
+
+def library_version(name: str) -> str:
+    """Installed version of a library; `xgboost` also where it was installed as `xgboost-cpu`."""
+    for distribution in (name, f"{name}-cpu"):
+        try:
+            return importlib.metadata.version(distribution)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    raise CsfError(f"{name} is not installed")
+
+
+def _check_libraries(bundle: Bundle) -> None:
+    for name in SCORING_LIBRARIES[bundle.estimator["kind"]]:
+        made_with = bundle.manifest.libraries.get(name, "")
+        if made_with.split(".")[0] != library_version(name).split(".")[0]:
+            problem = f"it was made with another major version of {name}: train it again"
+            raise BundleError(bundle.bundle_id, problem)
+
+
+def _replay_golden_rows(classifier: Classifier) -> None:
+    """Minor versions may differ as long as simulated rows still give the stored answers."""
+    rows = classifier.manifest.golden_rows
+    features = np.array(
+        [[math.nan if x is None else x for x in row.features] for row in rows], dtype=np.float64
+    ).reshape(len(rows), len(classifier.features))
+    got = score(classifier.estimator, features)
+    stored = np.array([[row.score, row.lower, row.upper] for row in rows]).reshape(len(rows), 3)
+    tolerance = GOLDEN_TOLERANCE[classifier.bundle.estimator["kind"]]
+    difference = np.abs(np.column_stack([got.score, got.lower, got.upper]) - stored)
+    if not rows or not (difference <= tolerance).all():
+        problem = "its golden rows no longer give the stored answers: train it again"
+        raise BundleError(classifier.bundle_id, problem)

@@ -1,0 +1,220 @@
+"""A folder of bundles, the champion of each task, and a written history of who changed it.
+
+The history is written before the alias file: what a crash leaves half done is finished by the
+next writer, so that promotion and rollback are one step with its record.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from data.panel import TASK_NAMES, TaskName
+from models.bundle import Bundle, is_bundle_id, read_bundle
+from models.canonical import canonical_json
+from models.durable import append_line, replace_file
+from models.errors import NoChampionError, RegistryError, UnknownBundleError
+
+ALIASES: Final = "aliases.json"
+HISTORY: Final = "history.jsonl"
+ALIASES_FORMAT: Final = 1
+
+Champions = dict[TaskName, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of the history.
+
+    `predecessor` is the champion before, None for a task's first; `champions` all champions
+    after the change.
+    """
+
+    at: str
+    action: Literal["promotion", "rollback"]
+    task: TaskName
+    bundle_id: str
+    predecessor: str | None
+    by: str
+    reason: str
+    champions: Champions
+
+
+class Registry:
+    """A registry in a folder; the folder is made by the first write."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.bundles = folder / "bundles"
+
+    def bundle_ids(self) -> list[str]:
+        """Ids of all bundles, oldest first."""
+        if not self.bundles.is_dir():
+            return []
+        return sorted(path.name for path in self.bundles.iterdir() if is_bundle_id(path.name))
+
+    def read(self, bundle_id: str) -> Bundle:
+        """Read and verify one bundle.
+
+        Raises
+        ------
+        UnknownBundleError
+            There is none with this id.
+        BundleError
+            It is damaged.
+        """
+        if not is_bundle_id(bundle_id) or not (self.bundles / bundle_id).is_dir():
+            raise UnknownBundleError("no bundle with this id is in the registry")
+        return read_bundle(self.bundles / bundle_id)
+
+    def champions(self) -> Champions:
+        """The promoted bundle of each task that has one.
+
+        Raises
+        ------
+        RegistryError
+            The alias file is damaged.
+        """
+        path = self.folder / ALIASES
+        if not path.is_file():
+            return {}
+        try:
+            stored = json.loads(path.read_bytes())
+            champions = {
+                task: stored["champion"][task] for task in TASK_NAMES if task in stored["champion"]
+            }
+        except (ValueError, KeyError, TypeError) as error:
+            raise RegistryError(
+                f"{ALIASES} is damaged; `history.jsonl` has what it said"
+            ) from error
+        if stored["format"] != ALIASES_FORMAT:
+            raise RegistryError(f"{ALIASES} has a format that is not read here")
+        if not all(isinstance(b, str) and is_bundle_id(b) for b in champions.values()):
+            raise RegistryError(f"{ALIASES} names something that is not a bundle id")
+        return champions
+
+    def champion(self, task: TaskName) -> str:
+        """The promoted bundle of a task.
+
+        Raises
+        ------
+        NoChampionError
+            None was promoted.
+        """
+        champions = self.champions()
+        if task not in champions:
+            raise NoChampionError(task)
+        return champions[task]
+
+    def history(self) -> list[Change]:
+        """Every promotion and rollback, oldest first.
+
+        Raises
+        ------
+        RegistryError
+            A line of the history cannot be read.
+        """
+        path = self.folder / HISTORY
+        if not path.is_file():
+            return []
+        try:
+            return [Change(**json.loads(line)) for line in path.read_bytes().splitlines()]
+        except (ValueError, TypeError) as error:
+            raise RegistryError(f"{HISTORY} is damaged") from error
+
+    def promote(self, bundle_id: str, *, by: str, reason: str, now: datetime) -> Change:
+        """Make a bundle the champion of its task; it is read and verified first.
+
+        Raises
+        ------
+        UnknownBundleError, BundleError
+            Nothing is changed then.
+        """
+        task = self.read(bundle_id).manifest.task.name
+        with self._writing():
+            return self._change("promotion", task, bundle_id, by=by, reason=reason, now=now)
+
+    def rollback(self, task: TaskName, *, by: str, reason: str, now: datetime) -> Change:
+        """Bring back the champion that the present one replaced.
+
+        Raises
+        ------
+        NoChampionError
+            The task has no champion.
+        RegistryError
+            The present champion replaced none.
+        """
+        with self._writing():
+            champion = self.champion(task)
+            before = _predecessor(self.history(), task, champion)
+            self.read(before)
+            return self._change("rollback", task, before, by=by, reason=reason, now=now)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One writer at a time, after finishing what a crashed one left."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self.folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            self._drop_torn_line()
+            history = self.history()
+            if history and history[-1].champions != self.champions():
+                self._write_aliases(history[-1].champions)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _drop_torn_line(self) -> None:
+        """A crash while appending leaves a last line without its end: it never happened."""
+        path = self.folder / HISTORY
+        content = path.read_bytes() if path.is_file() else b""
+        if content and not content.endswith(b"\n"):
+            replace_file(path, content[: content.rfind(b"\n") + 1])
+
+    def _change(
+        self,
+        action: Literal["promotion", "rollback"],
+        task: TaskName,
+        bundle_id: str,
+        *,
+        by: str,
+        reason: str,
+        now: datetime,
+    ) -> Change:
+        champions = self.champions()
+        change = Change(
+            at=now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            action=action,
+            task=task,
+            bundle_id=bundle_id,
+            predecessor=champions.get(task),
+            by=by,
+            reason=reason,
+            champions={**champions, task: bundle_id},
+        )
+        append_line(self.folder / HISTORY, canonical_json(_as_json(change)))
+        self._write_aliases(change.champions)
+        return change
+
+    def _write_aliases(self, champions: Champions) -> None:
+        stored = {"format": ALIASES_FORMAT, "champion": champions}
+        replace_file(self.folder / ALIASES, canonical_json(stored) + b"\n")
+
+
+def _as_json(change: Change) -> dict[str, Any]:
+    return {name: getattr(change, name) for name in change.__slots__}
+
+
+def _predecessor(history: list[Change], task: TaskName, champion: str) -> str:
+    """The champion that `champion` replaced when it was promoted."""
+    for change in reversed(history):
+        promoted = (change.task, change.action, change.bundle_id) == (task, "promotion", champion)
+        if promoted and change.predecessor not in (None, champion):
+            return str(change.predecessor)
+    raise RegistryError(f"the champion of {task} replaced no other: there is nothing to bring back")

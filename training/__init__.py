@@ -1,0 +1,1 @@
+"""How a classifier is made: fitting, nested cross-validation, evaluation, report."""

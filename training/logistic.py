@@ -1,0 +1,458 @@
+"""Many penalised logistic regressions solved together.
+
+Cross-validation, its penalties, bootstrap resamples and permutations are thousands of small
+regressions: here they advance side by side as NumPy arrays, each along its own path of
+penalty strengths. What a problem's answer is never depends on which others share the batch,
+to the last bit; sums over patients therefore use `einsum`, never BLAS, whose rounding can
+change with the number of threads. Choosing a strength is not done here.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.errors import CsfError
+from training.standardise import Floats, Standardised, blocks
+
+TOLERANCE = 1e-12
+"""Largest violation of the optimality conditions, in units of the mean log-loss's gradient."""
+
+MAX_ITERATIONS = 200
+"""Newton steps for one strength; 3 to 5 are usual."""
+
+ROUNDS = 2
+"""Passes over the quadratic model for each Newton step, where coefficients can be zero."""
+
+MAX_HALVINGS = 40
+
+SUFFICIENT = 1e-4
+"""Share of the promised decrease that a step must keep (Armijo; Nocedal & Wright 2006, 3.1)."""
+
+ROUNDING = 1e-13
+"""Relative rise of the objective that counts as rounding."""
+
+PIVOT_SHARE = 1e-10
+"""Smallest pivot, as a share of its diagonal, before features count as collinear."""
+
+TINY = 1e-100
+"""Stands in for a curvature of zero."""
+
+Bools = NDArray[np.bool_]
+Integers = NDArray[np.intp]
+
+
+class OneClassError(CsfError):
+    """Some problems have only responders, or only non-responders, in their training set."""
+
+    def __init__(self, problems: list[int]) -> None:
+        self.problems = problems
+        shown = ", ".join(map(str, problems[:10])) + (" ..." if len(problems) > 10 else "")
+        super().__init__(
+            f"{len(problems)} training set(s) have patients of one class only (problems {shown}); "
+            "each needs a responder and a non-responder"
+        )
+
+
+@dataclass(frozen=True)
+class LinearFits:
+    """Fitted logistic regressions: every problem at every strength.
+
+    Attributes
+    ----------
+    strengths : (n_strengths,)
+    l1_ratio
+        0 is ridge, 1 is lasso.
+    intercepts : (n_problems, n_strengths)
+    coefficients : (n_problems, n_strengths, n_features)
+        Log odds of response per standard deviation of the feature.
+    n_iterations : (n_problems, n_strengths)
+        Newton steps from the previous strength's solution.
+    converged : (n_problems, n_strengths)
+        Whether the optimality conditions hold within `TOLERANCE`.
+    """
+
+    strengths: Floats
+    l1_ratio: float
+    intercepts: Floats
+    coefficients: Floats
+    n_iterations: Integers
+    converged: Bools
+
+    def on_raw_scale(self, standardised: Standardised) -> tuple[Floats, Floats]:
+        """Intercepts and coefficients for features in their own units, after imputation."""
+        coefficients = self.coefficients / standardised.scales[:, None]
+        shift = sum_in_order(np.moveaxis(coefficients * standardised.means[:, None], -1, 0))
+        return self.intercepts - shift, coefficients
+
+
+def solve(
+    features: Floats,
+    standardised: Standardised,
+    is_responder: NDArray[np.generic],
+    weights: NDArray[np.generic],
+    *,
+    strengths: Floats,
+    l1_ratio: float,
+) -> LinearFits:
+    """Fit every problem at every strength.
+
+    Minimises, for each problem and strength, ::
+
+        sum_i w_i logloss_i / sum_i w_i
+            + strength * ((1 - l1_ratio) / 2 * |coefficients|_2^2 + l1_ratio * |coefficients|_1)
+
+    with an unpenalised intercept, by a proximal Newton method with step-halving.
+    scikit-learn's ``C`` is ``1 / (strength * sum_i w_i)``.
+
+    Parameters
+    ----------
+    features : (n_patients, n_features)
+        NaN where missing.
+    standardised
+        Of the same features and weights.
+    is_responder : (n_patients,) or (n_problems, n_patients)
+        The second form gives each problem labels of its own, as permutations need.
+    weights : (n_problems, n_patients)
+        0 held out, 1 in the training set, more for copies in a bootstrap.
+    strengths : (n_strengths,)
+        Positive and falling: each solution starts the next.
+    l1_ratio
+        Share of the absolute-value penalty, 0 (ridge) to 1 (lasso).
+
+    Raises
+    ------
+    OneClassError
+        If a problem's training set lacks responders or non-responders.
+    ValueError
+        If the shapes do not fit, or strengths or l1_ratio are out of range.
+
+    Source
+    ------
+    Friedman, Hastie & Tibshirani 2010, J Stat Softw 33(1), equation 15 (the objective) and
+    section 3; Lee, Sun & Saunders 2014, SIAM J Optim 24(3), algorithm 1 (step-halving).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from training.standardise import standardise
+    >>> features, weights = np.array([[0.0], [1.0], [2.0], [3.0]]), np.ones((1, 4))
+    >>> fits = solve(features, standardise(features, weights), np.array([0, 1, 0, 1]), weights,
+    ...              strengths=np.array([0.1]), l1_ratio=0.0)
+    >>> fits.coefficients.round(4)
+    array([[[0.7038]]])
+    """
+    strengths = np.asarray(strengths, dtype=np.float64)
+    responders = np.broadcast_to(is_responder, weights.shape).astype(bool)
+    _check(features, standardised, responders, weights, strengths, l1_ratio)
+    (n_problems, n_patients), n_features = weights.shape, features.shape[1]
+    shape = (n_problems, len(strengths))
+    fits = LinearFits(
+        strengths,
+        l1_ratio,
+        np.empty(shape),
+        np.empty((*shape, n_features)),
+        np.empty(shape, dtype=np.intp),
+        np.empty(shape, dtype=np.bool_),
+    )
+    for block in blocks(n_problems, n_patients * (n_features + 1)):
+        values = standardised.values(features, block)
+        _follow_paths(_start(values, responders[block], weights[block], block.start), fits)
+    return fits
+
+
+def predict_scores(features: Floats, standardised: Standardised, fits: LinearFits) -> Floats:
+    """Linear predictors (log odds of response) of all patients, held-out ones too.
+
+    Returns
+    -------
+    (n_problems, n_strengths, n_patients)
+    """
+    scores = np.repeat(fits.intercepts[:, :, None], len(features), axis=2)
+    for block in blocks(len(scores), features.size):
+        by_feature = standardised.values(features, block).transpose(2, 0, 1)
+        for j, values in enumerate(by_feature):
+            scores[block] += fits.coefficients[block, :, j, None] * values[:, None]
+    return scores
+
+
+def sum_in_order(terms: Floats) -> Floats:
+    """Sum over the first axis, first to last, whatever the shape of the rest.
+
+    `np.sum` changes its order of adding, and so its last bit, when the rest has length 1.
+    """
+    total: Floats = terms[0].copy()
+    for term in terms[1:]:
+        total += term
+    return total
+
+
+def _check(
+    features: Floats,
+    standardised: Standardised,
+    responders: Bools,
+    weights: NDArray[np.generic],
+    strengths: Floats,
+    l1_ratio: float,
+) -> None:
+    if weights.shape != (standardised.n_problems, len(features)):
+        raise ValueError(
+            "weights must be (n_problems, n_patients) = "
+            f"{(standardised.n_problems, len(features))}, not {weights.shape}"
+        )
+    if strengths.ndim != 1 or not (strengths > 0).all() or not (np.diff(strengths) < 0).all():
+        raise ValueError("strengths must be one list of positive numbers, falling")
+    if not 0 <= l1_ratio <= 1:
+        raise ValueError("l1_ratio must lie between 0 and 1")
+    trained_on = weights > 0
+    both = (trained_on & responders).any(axis=1) & (trained_on & ~responders).any(axis=1)
+    if not both.all():
+        raise OneClassError(np.flatnonzero(~both).tolist())
+
+
+@dataclass
+class _Batch:
+    """The problems still being solved, each at a strength of its own; b is their number.
+
+    Arrays (features + 1, b) have the intercept in row 0 and the problem last, so that one
+    operation on a feature runs through contiguous memory.
+    """
+
+    problem: Integers  # (b,) row in the results
+    position: Integers  # (b,) index of the current strength
+    n_iterations: Integers  # (b,) at the current strength
+    design: Floats  # (b, features + 1, patients), the first row all ones
+    side: Floats  # (b, patients), 1 responder, -1 non-responder
+    weights: Floats  # (b, patients), sum to 1
+    coefficients: Floats  # (features + 1, b)
+    margins: Floats  # (b, patients), side times linear predictor
+
+    def keep(self, which: Bools) -> None:
+        """Drop the other problems."""
+        if which.all():
+            return
+        self.coefficients = self.coefficients[:, which]
+        self.problem, self.position = self.problem[which], self.position[which]
+        self.n_iterations = self.n_iterations[which]
+        self.design, self.side = self.design[which], self.side[which]
+        self.weights, self.margins = self.weights[which], self.margins[which]
+
+    def margins_at(self, coefficients: Floats) -> Floats:
+        predictors: Floats = np.einsum("bfn,fb->bn", self.design, coefficients)
+        return self.side * predictors
+
+    def mean_loss(self, margins: Floats) -> Floats:
+        """Log-loss (b,), without overflow for any margin."""
+        losses = np.log1p(np.exp(-np.abs(margins))) + np.maximum(-margins, 0.0)
+        mean: Floats = np.einsum("bn,bn->b", self.weights, losses)
+        return mean
+
+
+@dataclass(frozen=True)
+class _Penalty:
+    """Both parts (features + 1, b) at each problem's current strength; 0 for the intercept."""
+
+    ridge: Floats
+    lasso: Floats
+
+    def value(self, coefficients: Floats) -> Floats:
+        size = np.abs(coefficients)
+        return sum_in_order((self.ridge / 2 * size + self.lasso) * size)
+
+    def violation(self, coefficients: Floats, gradient: Floats) -> Floats:
+        """Largest distance (b,) of minus the loss's gradient from the penalty's subgradient."""
+        smooth = gradient + self.ridge * coefficients
+        at_zero = np.maximum(np.abs(smooth) - self.lasso, 0.0)
+        elsewhere = np.abs(smooth + self.lasso * np.sign(coefficients))
+        largest: Floats = np.where(coefficients == 0, at_zero, elsewhere).max(axis=0)
+        return largest
+
+
+def _start(
+    values: Floats, responders: Bools, weights: NDArray[np.generic], first_problem: int
+) -> _Batch:
+    """Every problem at its first strength, with all coefficients 0."""
+    b, n_patients, n_features = values.shape
+    design = np.ones((b, n_features + 1, n_patients))
+    design[:, 1:] = values.transpose(0, 2, 1)
+    shares = weights.astype(np.float64)
+    shares /= shares.sum(axis=1, keepdims=True)
+    prevalence = (shares * responders).sum(axis=1)
+    coefficients = np.zeros((n_features + 1, b))
+    coefficients[0] = np.log(prevalence / (1 - prevalence))
+    side = np.where(responders, 1.0, -1.0)
+    return _Batch(
+        problem=np.arange(first_problem, first_problem + b),
+        position=np.zeros(b, dtype=np.intp),
+        n_iterations=np.zeros(b, dtype=np.intp),
+        design=design,
+        side=side,
+        weights=shares,
+        coefficients=coefficients,
+        margins=side * coefficients[0][:, None],
+    )
+
+
+def _follow_paths(batch: _Batch, fits: LinearFits) -> None:
+    """Take every problem down its strengths, writing each solution into `fits`."""
+    while True:
+        gradient, curvature = _derivatives(batch)
+        active = _record_settled(batch, fits, gradient)
+        if not active.any():
+            return
+        batch.keep(active)
+        penalty = _penalty(batch, fits)
+        hessian = _hessian(batch.design, curvature[active])
+        target = _minimise_quadratic(batch.coefficients, gradient[:, active], hessian, penalty)
+        _step_towards(batch, target, gradient[:, active], penalty)
+        batch.n_iterations += 1
+
+
+def _penalty(batch: _Batch, fits: LinearFits) -> _Penalty:
+    strength = np.repeat(fits.strengths[batch.position][None], len(batch.coefficients), axis=0)
+    strength[0] = 0.0
+    return _Penalty(ridge=(1 - fits.l1_ratio) * strength, lasso=fits.l1_ratio * strength)
+
+
+def _record_settled(batch: _Batch, fits: LinearFits, gradient: Floats) -> Bools:
+    """Record solutions and move on to the next strength; which problems have one left."""
+    active = np.ones(len(batch.problem), dtype=np.bool_)
+    while True:
+        violation = _penalty(batch, fits).violation(batch.coefficients, gradient)
+        converged = violation <= TOLERANCE
+        settled = active & (converged | (batch.n_iterations >= MAX_ITERATIONS))
+        if not settled.any():
+            return active
+        where = batch.problem[settled], batch.position[settled]
+        fits.intercepts[where] = batch.coefficients[0, settled]
+        fits.coefficients[where] = batch.coefficients[1:, settled].T
+        fits.n_iterations[where] = batch.n_iterations[settled]
+        fits.converged[where] = converged[settled]
+        batch.n_iterations[settled] = 0
+        active &= ~(settled & (batch.position == len(fits.strengths) - 1))
+        batch.position[settled & active] += 1
+
+
+def _derivatives(batch: _Batch) -> tuple[Floats, Floats]:
+    """Of the mean log-loss: gradient (features + 1, b), each patient's curvature (b, patients)."""
+    small = np.exp(-np.abs(batch.margins))
+    error = np.where(batch.margins >= 0, small, 1.0) / (1.0 + small)
+    slopes = -batch.weights * batch.side * error
+    gradient: Floats = np.einsum("bfn,bn->fb", batch.design, slopes)
+    return gradient, batch.weights * small / (1.0 + small) ** 2
+
+
+def _hessian(design: Floats, curvature: Floats) -> Floats:
+    """(features + 1, features + 1, b)."""
+    n_rows = design.shape[1]
+    weighted = design * curvature[:, None]
+    hessian = np.empty((n_rows, n_rows, len(design)))
+    for j in range(n_rows):
+        row = hessian[j, : j + 1]
+        np.einsum("bn,bfn->fb", weighted[:, j], design[:, : j + 1], out=row)
+        hessian[:j, j] = row[:j]
+    return hessian
+
+
+def _minimise_quadratic(
+    coefficients: Floats, gradient: Floats, hessian: Floats, penalty: _Penalty
+) -> Floats:
+    """Lower the penalised quadratic model of the loss; at a settled sign pattern, exactly.
+
+    A sweep of coordinate descent lets coefficients leave or reach zero; then one Newton step
+    goes to the minimum for these signs, or to the first coefficient that would change its own.
+    """
+    target = coefficients.copy()
+    slope = gradient + penalty.ridge * coefficients
+    matrix = hessian.copy()
+    diagonal = np.arange(len(matrix))
+    matrix[diagonal, diagonal] += penalty.ridge
+    for _ in range(ROUNDS if penalty.lasso.any() else 1):
+        if penalty.lasso.any():
+            _sweep(target, slope, matrix, penalty.lasso)
+        _settle_within_signs(target, slope, matrix, penalty.lasso)
+    return target
+
+
+def _sweep(target: Floats, slope: Floats, matrix: Floats, lasso: Floats) -> None:
+    """Minimise along each coefficient in turn; updates `target` and the smooth `slope`."""
+    for j, row in enumerate(matrix):
+        pivot = np.maximum(row[j], TINY)
+        pull = pivot * target[j] - slope[j]
+        shrunk = np.sign(pull) * np.maximum(np.abs(pull) - lasso[j], 0.0) / pivot
+        slope += row * (shrunk - target[j])
+        target[j] = shrunk
+
+
+def _settle_within_signs(target: Floats, slope: Floats, matrix: Floats, lasso: Floats) -> None:
+    """Go to the minimum with the zeros and signs of `target`, giving up those in the way.
+
+    Each pass is an exact Newton step, cut short where the first coefficient would change its
+    sign; that coefficient becomes 0, and the problem takes another pass.
+    """
+    going = np.arange(target.shape[1])
+    for _ in range(len(target)):
+        part = (rows[..., going] for rows in (target, slope, matrix, lasso))
+        moved, changed, cut = _step_within_signs(*part)
+        target[:, going], slope[:, going] = moved, changed
+        going = going[cut]
+        if going.size == 0:
+            return
+
+
+def _step_within_signs(
+    target: Floats, slope: Floats, matrix: Floats, lasso: Floats
+) -> tuple[Floats, Floats, Bools]:
+    free = (target != 0) | (lasso == 0)
+    direction = _solve_free(matrix, -(slope + lasso * np.sign(target)), free)
+    reached = target + direction
+    crosses = (lasso > 0) & (target * reached < 0)
+    fraction = np.where(crosses, target, 1.0) / np.where(crosses, -direction, 1.0)
+    shortest = fraction.min(axis=0)
+    cut = crosses.any(axis=0)
+    moved = np.where(cut, target + shortest * direction, reached)
+    moved[crosses & (fraction == shortest)] = 0.0
+    changed = slope + sum_in_order(
+        np.stack([r * (shortest * d) for r, d in zip(matrix, direction)])
+    )
+    return moved, changed, cut
+
+
+def _solve_free(matrix: Floats, right: Floats, free: Bools) -> Floats:
+    """Solve each problem's symmetric equations in its free unknowns; the others are 0.
+
+    Elimination without pivoting. Where features are exactly collinear a pivot vanishes: it is
+    held above a small part of its diagonal, which gives a long but still descending direction.
+    """
+    n = len(matrix)
+    work = matrix * (free[:, None] & free[None])
+    solution = np.where(free, right, 0.0)
+    pivots = np.empty_like(right)
+    for j in range(n):
+        floor = np.maximum(PIVOT_SHARE * matrix[j, j], TINY)
+        pivots[j] = np.where(free[j], np.maximum(work[j, j], floor), 1.0)
+        factors = work[j, j + 1 :] / pivots[j]
+        work[j + 1 :, j + 1 :] -= factors[:, None] * work[j, j + 1 :]
+        solution[j + 1 :] -= factors * solution[j]
+    for j in reversed(range(n)):
+        solution[j] /= pivots[j]
+        solution[:j] -= work[:j, j] * solution[j]
+    return solution
+
+
+def _step_towards(batch: _Batch, target: Floats, gradient: Floats, penalty: _Penalty) -> None:
+    """Move to `target`, or half-way as often as the objective asks for."""
+    start = batch.coefficients
+    direction = target - start
+    before = batch.mean_loss(batch.margins) + penalty.value(start)
+    promised = sum_in_order(gradient * direction) + penalty.value(target) - penalty.value(start)
+    step = np.ones(len(before))
+    for _ in range(MAX_HALVINGS):
+        trial = np.where(step == 1, target, start + step * direction)
+        margins = batch.margins_at(trial)
+        after = batch.mean_loss(margins) + penalty.value(trial)
+        too_high = after > before + SUFFICIENT * step * promised + ROUNDING * np.abs(before)
+        if not too_high.any():
+            break
+        step[too_high] /= 2
+    batch.coefficients, batch.margins = trial, margins
