@@ -5,22 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis.checks import Vector
-from analysis.errors import AnalysisError, TooFewError
+from analysis.errors import MixedDirectionsError, TooFewError
 from analysis.roc import Direction, RocCurve, oriented
-
-
-class MixedDirectionsError(AnalysisError):
-    """Curves to be averaged differ in direction.
-
-    Attributes
-    ----------
-    directions : tuple of str
-        The directions found.
-    """
-
-    def __init__(self, directions: Sequence[str]) -> None:
-        self.directions = tuple(directions)
-        super().__init__("Curves of different directions cannot be averaged.")
 
 
 def average_roc(curves: Sequence[RocCurve], *, n_cases: int, n_controls: int) -> RocCurve:
@@ -78,13 +64,10 @@ def average_roc(curves: Sequence[RocCurve], *, n_cases: int, n_controls: int) ->
     mean /= len(curves)
     sensitivity, thresholds = mean.transpose(0, 2, 1)
     kept = np.column_stack([np.full(specificity.size, True), sensitivity[:, 1] > sensitivity[:, 0]])
-    # Rounding can turn two equal neighbours by the last bit: the accumulated extremes undo that.
-    rising = np.minimum(np.maximum.accumulate(sensitivity[kept]), 1.0)
-    falling = np.minimum.accumulate(np.append(np.inf, thresholds[kept][1:]))
     return RocCurve(
         direction=direction,
-        thresholds=oriented(falling, direction),
-        sensitivity=rising,
+        thresholds=oriented(np.append(np.inf, thresholds[kept][1:]), direction),
+        sensitivity=sensitivity[kept],
         specificity=np.column_stack([specificity, specificity])[kept],
         n_cases=n_cases,
         n_controls=n_controls,

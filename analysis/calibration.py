@@ -196,15 +196,16 @@ def _fit_logistic(
 
     coefficients = np.zeros(design.shape[1])
     for _ in range(_MOST_STEPS):
-        fitted = np.asarray(expit(offset + design @ coefficients), dtype=np.float64)
-        information = design.T @ (design * (fitted * (1 - fitted))[:, None])
-        gradient = design.T @ (is_case - fitted)
-        step = np.linalg.solve(information, gradient)
-        if gradient @ step < _CONVERGED:
+        linear = offset + design @ coefficients
+        # The product of both tails is accurate where 1 - fitted would have been rounded to 0.
+        information = design.T @ (design * (expit(linear) * expit(-linear))[:, None])
+        step = np.linalg.solve(information, design.T @ (sign * expit(-sign * linear)))
+        promised = step @ information @ step
+        if promised < _CONVERGED:
             errors = np.sqrt(np.diag(np.linalg.inv(information)))
             return (coefficients + step).tolist(), errors.tolist()
-        here = log_likelihood(coefficients) - _ROUNDING
-        while log_likelihood(coefficients + step) < here:
-            step = step / 2
-        coefficients = coefficients + step
+        here, part = log_likelihood(coefficients) - _ROUNDING, 1.0
+        while log_likelihood(coefficients + part * step) < here + part * promised / 4:
+            part /= 2
+        coefficients = coefficients + part * step
     raise SeparatedError(int(is_case.sum()), int((~is_case).sum()))

@@ -71,15 +71,15 @@ def nadeau_bengio(
     checked_level(level)
     standard_error = float(corrected_standard_error(values, n_train=n_train, n_test=n_test))
     value = float(values.mean())
-    method = "corrected_resampled_t"
-    if values.min() == values.max():
-        value, method, limits = float(values[0]), "no_spread_between_folds", (value, value)
-        if value in (0.0, 1.0):
-            method = "exact_at_boundary"
-            limits = limits_at_boundary(value, min(n_cases, n_controls), level=level)
-    else:
+    if values.min() < values.max():
+        method = "corrected_resampled_t"
         half_width = float(stdtrit(values.size - 1, (1 + level) / 2)) * standard_error
         limits = max(value - half_width, 0.0), min(value + half_width, 1.0)
+    elif value in (0.0, 1.0):
+        method = "exact_at_boundary"
+        limits = limits_at_boundary(value, min(n_cases, n_controls), level=level)
+    else:
+        method, limits = "no_spread_between_folds", (value, value)
     return Estimate(value, *limits, level, method, n_cases, n_controls)
 
 

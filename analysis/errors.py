@@ -150,3 +150,17 @@ class SeparatedError(AnalysisError):
             f"The predictions separate the {n_cases} cases from the {n_controls} controls, so the"
             " slope of the logistic regression is infinite; more patients are needed."
         )
+
+
+class MixedDirectionsError(AnalysisError):
+    """Curves to be averaged differ in direction.
+
+    Attributes
+    ----------
+    directions : tuple of str
+        The directions found.
+    """
+
+    def __init__(self, directions: Sequence[str]) -> None:
+        self.directions = tuple(directions)
+        super().__init__("Curves of different directions cannot be averaged.")

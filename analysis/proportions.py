@@ -44,9 +44,9 @@ def wilson(successes: float, n: int, *, level: float = 0.95) -> tuple[float, flo
     spread = proportion * (1 - proportion) / n + z**2 / (4 * n**2)
     half_width = z * spread**0.5 / (1 + z**2 / n)
     # At 0 and n the limit is the proportion itself; rounding must not move it past.
-    lower = 0.0 if successes == 0 else min(middle - half_width, proportion)
-    upper = 1.0 if successes == n else max(middle + half_width, proportion)
-    return lower, upper
+    lower = 0.0 if successes == 0 else max(middle - half_width, 0.0)
+    upper = 1.0 if successes == n else min(middle + half_width, 1.0)
+    return min(lower, proportion), max(upper, proportion)
 
 
 def clopper_pearson(successes: float, n: int, *, level: float = 0.95) -> tuple[float, float]:
@@ -82,12 +82,12 @@ def clopper_pearson(successes: float, n: int, *, level: float = 0.95) -> tuple[f
     >>> low, round(high, 3)
     (0.0, 0.106)
     """
-    _checked_proportion(successes, n)
+    proportion = _checked_proportion(successes, n)
     tail = (1 - checked_level(level)) / 2
     failures = n - successes
     lower = 0.0 if successes == 0 else float(betaincinv(successes, failures + 1, tail))
     upper = 1.0 if failures == 0 else float(betaincinv(successes + 1, failures, 1 - tail))
-    return lower, upper
+    return min(lower, proportion), max(upper, proportion)
 
 
 def _checked_proportion(successes: float, n: int) -> float:

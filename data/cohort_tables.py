@@ -218,11 +218,11 @@ def read_adverse_events(
         serious, related = _stated(sheet, row, "serious"), _stated(sheet, row, "related")
         if grade is not None and grade not in (1, 2, 3, 4, 5):
             sheet.fault(row, "grade", "grade_range", "grade must be 1, 2, 3, 4 or 5 (CTCAE)")
-        elif None not in (patient_id, grade, serious, related):
-            assert patient_id is not None and grade is not None
-            events[patient_id] += (
-                AdverseEvent(row["term"], int(grade), bool(serious), bool(related)),
-            )
+        elif patient_id is None or grade is None or serious is None or related is None:
+            continue
+        else:
+            event = AdverseEvent(row["term"], int(grade), serious, related)
+            events[patient_id] += (event,)
     return events
 
 

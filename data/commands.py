@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from data.cohort_folder import check_cohort, read_cohort, write_cohort
+from data.cohort_folder import check_cohort, write_cohort
 from data.errors import CohortFault
 from data.simulate import SCENARIOS, simulate_cohort
 

@@ -16,7 +16,7 @@ def is_identifier(text: str) -> bool:
 
     Examples
     --------
-    >>> is_identifier("P-017"), is_identifier("=1+1"), is_identifier("P-017\\n")
-    (True, False, False)
+    >>> is_identifier("P-017"), is_identifier("=1+1")
+    (True, False)
     """
     return _IDENTIFIER.fullmatch(text) is not None

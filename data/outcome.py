@@ -37,9 +37,10 @@ class Visit:
 class ResponderDefinition:
     """A named rule over ALSFRS-R slopes.
 
-    Exactly one of `percent` and `points` is set. With lead-in slope a and follow-up slope b
-    [points/month], improvement is ``100 (b - a) / |a|`` percent or ``b - a`` points per month;
-    a patient is a responder when it reaches the number.
+    With lead-in slope a and follow-up slope b [points/month], improvement is
+    ``100 (b - a) / |a|`` percent or ``b - a`` points per month; a patient is a responder when it
+    reaches `percent` or `points`. With neither, the outcome is one that a table states
+    (`stated_outcome`).
 
     Attributes
     ----------
@@ -48,7 +49,7 @@ class ResponderDefinition:
     points
         Least improvement [points/month].
     horizon_months
-        The follow-up slope uses months 0 to here.
+        The follow-up slope uses months 0 to here; None only for a stated outcome.
     source
         Where the rule was published.
     """
@@ -56,21 +57,31 @@ class ResponderDefinition:
     name: str
     percent: float | None
     points: float | None
-    horizon_months: float
+    horizon_months: float | None
     source: str = ""
 
     def __post_init__(self) -> None:
-        if (self.percent is None) == (self.points is None):
-            raise DefinitionError("a responder definition has either percent or points")
-        if not (math.isfinite(self.least) and self.least > 0):
+        if self.percent is not None and self.points is not None:
+            raise DefinitionError("a responder definition has percent or points, not both")
+        if not self.is_stated and not 0 < self.least < math.inf:
             raise DefinitionError("the improvement that makes a responder must be above 0")
-        if not 0 < self.horizon_months < math.inf:
+        if self.horizon_months is None and not self.is_stated:
+            raise DefinitionError("a definition over slopes needs a horizon")
+        if self.horizon_months is not None and not 0 < self.horizon_months < math.inf:
             raise DefinitionError("the horizon must be a number of months above 0")
+
+    @property
+    def is_stated(self) -> bool:
+        """Whether the outcome is stated by a table instead of following from slopes."""
+        return self.percent is None and self.points is None
 
     @property
     def least(self) -> float:
         """The improvement that makes a responder, in the definition's own measure."""
-        return self.percent if self.percent is not None else self.points  # type: ignore[return-value]
+        least = self.percent if self.percent is not None else self.points
+        if least is None:
+            raise DefinitionError(f"{self.name} is stated by a table and has no threshold")
+        return least
 
 
 DEFINITIONS: Final[dict[str, ResponderDefinition]] = {
@@ -112,6 +123,11 @@ def define_responder(
     if horizon_months is not None:
         definition = replace(definition, horizon_months=horizon_months)
     return definition
+
+
+def stated_outcome(name: str, *, horizon_months: float | None = None) -> ResponderDefinition:
+    """An outcome that a labelled table states in words, under that table's name for it."""
+    return ResponderDefinition(name, None, None, horizon_months, "stated by the table")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +215,10 @@ def judge(visits: Sequence[Visit], definition: ResponderDefinition) -> Outcome:
     (True, 60)
     """
     before = lead_in_slope(visits)
-    after = _slope([v for v in visits if 0 <= v.month <= definition.horizon_months])
+    horizon = definition.horizon_months
+    if horizon is None:
+        raise DefinitionError(f"{definition.name} is stated by a table; this patient has none")
+    after = _slope([visit for visit in visits if 0 <= visit.month <= horizon])
     if before is None:
         return Outcome(None, "too_few_lead_in_visits", None, after, None)
     if after is None:

@@ -144,7 +144,7 @@ class Task:
 
 
 def choose_pair(
-    patient_id: str, panels: Iterable[Panel], task: Task, *, horizon_months: float
+    patient_id: str, panels: Iterable[Panel], task: Task, *, horizon_months: float | None
 ) -> PanelPair | None:
     """The pair of panels that a task uses of one patient, or None where one is missing.
 
@@ -163,9 +163,8 @@ def choose_pair(
         return None
     if task.name == "pretreatment":
         return PanelPair(patient_id, baselines[-1])
-    candidates = [
-        panel for panel in ordered if task.in_window(panel.month) and panel.month <= horizon_months
-    ]
+    latest = math.inf if horizon_months is None else horizon_months
+    candidates = [p for p in ordered if task.in_window(p.month) and p.month <= latest]
     if not candidates:
         return None
     nearest = min(candidates, key=lambda panel: abs(panel.month - task.follow_up_month))

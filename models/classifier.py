@@ -106,12 +106,12 @@ class Classifier:
 
     def month_faults(self, follow_up_month: float) -> Iterator[Fault]:
         """Why a follow-up panel of that month cannot be used."""
-        if follow_up_month > self.definition.horizon_months:
+        horizon = self.definition.horizon_months
+        if horizon is not None and follow_up_month > horizon:
             yield Fault(
                 "/follow_up/month",
                 "follow_up_after_horizon",
-                "the follow-up panel was drawn after the outcome's horizon "
-                f"({self.definition.horizon_months:g} months)",
+                f"the follow-up panel was drawn after the outcome's horizon ({horizon:g} months)",
             )
 
     def _panel_faults(self, path: str, panel: Panel) -> Iterator[Fault]:
@@ -139,9 +139,10 @@ class Classifier:
 
     def refuses_platform(self, analyte: str, platform: str | None) -> bool:
         """Whether a platform stands in the way: levels cannot be compared before treatment."""
-        return self.task.name == "pretreatment" and self._new_platform(analyte, platform)
+        return self.task.name == "pretreatment" and self.new_platform(analyte, platform)
 
-    def _new_platform(self, analyte: str, platform: str | None) -> bool:
+    def new_platform(self, analyte: str, platform: str | None) -> bool:
+        """Whether an analyte was never seen on a platform in training."""
         seen = self.manifest.platforms.get(analyte)
         return seen is not None and (platform or "") not in seen
 
@@ -185,7 +186,7 @@ class Classifier:
         if pair.follow_up is None:
             return
         for index, measurement in enumerate(pair.follow_up.measurements):
-            if self._new_platform(measurement.analyte, measurement.platform):
+            if self.new_platform(measurement.analyte, measurement.platform):
                 yield Flag("unknown_platform", f"/follow_up/measurements/{index}")
         yield from self.month_flags(pair.follow_up.month)
 
@@ -196,10 +197,13 @@ class Classifier:
         if follow_up_month == self.definition.horizon_months:
             yield Flag("concurrent_not_a_prediction", "/follow_up/month")
 
-    def lead_months(self, pair: PanelPair) -> float:
-        """Months from the last panel used to the outcome's horizon; 0 is concurrent."""
-        used = pair.follow_up if self.task.name == "on_treatment" else None
-        return self.definition.horizon_months - (used or pair.baseline).month
+    def lead_months(self, last_month: float) -> float | None:
+        """Months from the last panel used to the outcome's horizon; 0 is concurrent.
+
+        None where the outcome has no horizon (it was stated by a table).
+        """
+        horizon = self.definition.horizon_months
+        return None if horizon is None else horizon - last_month
 
 
 def load_classifier(bundle: Bundle) -> Classifier:

@@ -36,7 +36,7 @@ class StoredDefinition(_Stored):
     name: str
     percent: float | None
     points: float | None
-    horizon_months: float
+    horizon_months: float | None
     source: str = ""
 
 

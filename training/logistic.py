@@ -2,9 +2,10 @@
 
 Cross-validation, its penalties, bootstrap resamples and permutations are thousands of small
 regressions: here they advance side by side as NumPy arrays, each along its own path of
-penalty strengths. What a problem's answer is never depends on which others share the batch,
-to the last bit; sums over patients therefore use `einsum`, never BLAS, whose rounding can
-change with the number of threads. Choosing a strength is not done here.
+penalty strengths, and choosing among the strengths is left to the caller.
+
+To the last bit, an answer never depends on which other problems share the batch. So sums over
+patients use plain `einsum`, never BLAS, whose rounding can change with the number of threads.
 """
 
 from dataclasses import dataclass
@@ -13,18 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import CsfError
-from training.standardise import Floats, Standardised, blocks
+from training.standardise import Floats, Numbers, Standardised, blocks
 
 TOLERANCE = 1e-12
 """Largest violation of the optimality conditions, in units of the mean log-loss's gradient."""
 
 MAX_ITERATIONS = 200
-"""Newton steps for one strength; 3 to 5 are usual."""
-
-ROUNDS = 2
-"""Passes over the quadratic model for each Newton step, where coefficients can be zero."""
+"""Newton steps for one strength; about 3 are usual, 40 were the most seen on hostile data."""
 
 MAX_HALVINGS = 40
+"""Of one Newton step."""
 
 SUFFICIENT = 1e-4
 """Share of the promised decrease that a step must keep (Armijo; Nocedal & Wright 2006, 3.1)."""
@@ -32,10 +31,10 @@ SUFFICIENT = 1e-4
 ROUNDING = 1e-13
 """Relative rise of the objective that counts as rounding."""
 
-PIVOT_SHARE = 1e-10
-"""Smallest pivot, as a share of its diagonal, before features count as collinear."""
+COLLINEAR = 1e-11
+"""Share of itself added to each curvature, so that exactly collinear features can be solved."""
 
-TINY = 1e-100
+TINY = 1e-16
 """Stands in for a curvature of zero."""
 
 Bools = NDArray[np.bool_]
@@ -43,14 +42,14 @@ Integers = NDArray[np.intp]
 
 
 class OneClassError(CsfError):
-    """Some problems have only responders, or only non-responders, in their training set."""
+    """Some training sets lack responders or non-responders; `problems` lists their rows."""
 
     def __init__(self, problems: list[int]) -> None:
         self.problems = problems
         shown = ", ".join(map(str, problems[:10])) + (" ..." if len(problems) > 10 else "")
         super().__init__(
-            f"{len(problems)} training set(s) have patients of one class only (problems {shown}); "
-            "each needs a responder and a non-responder"
+            "every training set needs a responder and a non-responder; "
+            f"{len(problems)} of them have one class only (problems {shown})"
         )
 
 
@@ -67,7 +66,7 @@ class LinearFits:
     coefficients : (n_problems, n_strengths, n_features)
         Log odds of response per standard deviation of the feature.
     n_iterations : (n_problems, n_strengths)
-        Newton steps from the previous strength's solution.
+        Newton steps taken from the previous strength's solution.
     converged : (n_problems, n_strengths)
         Whether the optimality conditions hold within `TOLERANCE`.
     """
@@ -80,17 +79,17 @@ class LinearFits:
     converged: Bools
 
     def on_raw_scale(self, standardised: Standardised) -> tuple[Floats, Floats]:
-        """Intercepts and coefficients for features in their own units, after imputation."""
+        """Intercepts and coefficients for features in their own units, once imputed."""
         coefficients = self.coefficients / standardised.scales[:, None]
-        shift = sum_in_order(np.moveaxis(coefficients * standardised.means[:, None], -1, 0))
+        shift = _sum_in_order(np.moveaxis(coefficients * standardised.means[:, None], -1, 0))
         return self.intercepts - shift, coefficients
 
 
 def solve(
     features: Floats,
     standardised: Standardised,
-    is_responder: NDArray[np.generic],
-    weights: NDArray[np.generic],
+    is_responder: Numbers,
+    weights: Numbers,
     *,
     strengths: Floats,
     l1_ratio: float,
@@ -140,11 +139,12 @@ def solve(
     >>> fits = solve(features, standardise(features, weights), np.array([0, 1, 0, 1]), weights,
     ...              strengths=np.array([0.1]), l1_ratio=0.0)
     >>> fits.coefficients.round(4)
-    array([[[0.7038]]])
+    array([[[0.6656]]])
     """
     strengths = np.asarray(strengths, dtype=np.float64)
-    responders = np.broadcast_to(is_responder, weights.shape).astype(bool)
-    _check(features, standardised, responders, weights, strengths, l1_ratio)
+    _check_shapes(features, standardised, is_responder, weights)
+    _check_penalty(strengths, l1_ratio)
+    responders = _labels(is_responder, weights)
     (n_problems, n_patients), n_features = weights.shape, features.shape[1]
     shape = (n_problems, len(strengths))
     fits = LinearFits(
@@ -162,24 +162,33 @@ def solve(
 
 
 def predict_scores(features: Floats, standardised: Standardised, fits: LinearFits) -> Floats:
-    """Linear predictors (log odds of response) of all patients, held-out ones too.
+    """Linear predictors (log odds of response) of every patient, held-out ones too.
+
+    Parameters
+    ----------
+    features : (n_patients, n_features)
+        NaN where missing; the patients learnt from, or new ones.
+    standardised
+        What `fits` was made with.
+    fits
+        As `solve` returned it.
 
     Returns
     -------
     (n_problems, n_strengths, n_patients)
     """
     scores = np.repeat(fits.intercepts[:, :, None], len(features), axis=2)
-    for block in blocks(len(scores), features.size):
+    for block in blocks(len(scores), len(features) * max(fits.coefficients.shape[1:])):
         by_feature = standardised.values(features, block).transpose(2, 0, 1)
         for j, values in enumerate(by_feature):
             scores[block] += fits.coefficients[block, :, j, None] * values[:, None]
     return scores
 
 
-def sum_in_order(terms: Floats) -> Floats:
-    """Sum over the first axis, first to last, whatever the shape of the rest.
+def _sum_in_order(terms: Floats) -> Floats:
+    """Sum over the first axis, first to last.
 
-    `np.sum` changes its order of adding, and so its last bit, when the rest has length 1.
+    `np.sum` adds in another order, and so to another last bit, when the other axes have length 1.
     """
     total: Floats = terms[0].copy()
     for term in terms[1:]:
@@ -187,27 +196,42 @@ def sum_in_order(terms: Floats) -> Floats:
     return total
 
 
-def _check(
+def _check_shapes(
     features: Floats,
     standardised: Standardised,
-    responders: Bools,
-    weights: NDArray[np.generic],
-    strengths: Floats,
-    l1_ratio: float,
+    is_responder: Numbers,
+    weights: Numbers,
 ) -> None:
-    if weights.shape != (standardised.n_problems, len(features)):
+    n_problems, n_features = standardised.medians.shape
+    n_patients = len(features)
+    if features.shape != (n_patients, n_features):
+        raise ValueError(f"standardised has {n_features} features, features {features.shape[1:]}")
+    if weights.shape != (n_problems, n_patients):
+        raise ValueError(f"weights must be {(n_problems, n_patients)}, not {weights.shape}")
+    if is_responder.shape not in {(n_patients,), weights.shape}:
         raise ValueError(
-            "weights must be (n_problems, n_patients) = "
-            f"{(standardised.n_problems, len(features))}, not {weights.shape}"
+            f"is_responder must be {(n_patients,)} or {weights.shape}, not {is_responder.shape}"
         )
-    if strengths.ndim != 1 or not (strengths > 0).all() or not (np.diff(strengths) < 0).all():
-        raise ValueError("strengths must be one list of positive numbers, falling")
+
+
+def _check_penalty(strengths: Floats, l1_ratio: float) -> None:
+    usable = strengths.ndim == 1 and strengths.size and np.isfinite(strengths).all()
+    if not usable or strengths[-1] <= 0 or (np.diff(strengths) >= 0).any():
+        raise ValueError("strengths must be a list of positive numbers, falling")
     if not 0 <= l1_ratio <= 1:
-        raise ValueError("l1_ratio must lie between 0 and 1")
+        raise ValueError("l1_ratio must lie between 0 (ridge) and 1 (lasso)")
+
+
+def _labels(is_responder: Numbers, weights: Numbers) -> Bools:
+    """(n_problems, n_patients), with both classes among the weighted patients of each."""
+    if not np.isin(is_responder, (0, 1)).all():
+        raise ValueError("is_responder must be true or false for every patient")
+    responders = np.broadcast_to(is_responder.astype(np.bool_), weights.shape)
     trained_on = weights > 0
     both = (trained_on & responders).any(axis=1) & (trained_on & ~responders).any(axis=1)
     if not both.all():
         raise OneClassError(np.flatnonzero(~both).tolist())
+    return responders
 
 
 @dataclass
@@ -257,7 +281,7 @@ class _Penalty:
 
     def value(self, coefficients: Floats) -> Floats:
         size = np.abs(coefficients)
-        return sum_in_order((self.ridge / 2 * size + self.lasso) * size)
+        return _sum_in_order((self.ridge / 2 * size + self.lasso) * size)
 
     def violation(self, coefficients: Floats, gradient: Floats) -> Floats:
         """Largest distance (b,) of minus the loss's gradient from the penalty's subgradient."""
@@ -268,9 +292,7 @@ class _Penalty:
         return largest
 
 
-def _start(
-    values: Floats, responders: Bools, weights: NDArray[np.generic], first_problem: int
-) -> _Batch:
+def _start(values: Floats, responders: Bools, weights: Numbers, first_problem: int) -> _Batch:
     """Every problem at its first strength, with all coefficients 0."""
     b, n_patients, n_features = values.shape
     design = np.ones((b, n_features + 1, n_patients))
@@ -309,13 +331,14 @@ def _follow_paths(batch: _Batch, fits: LinearFits) -> None:
 
 
 def _penalty(batch: _Batch, fits: LinearFits) -> _Penalty:
+    """At each problem's current strength."""
     strength = np.repeat(fits.strengths[batch.position][None], len(batch.coefficients), axis=0)
     strength[0] = 0.0
     return _Penalty(ridge=(1 - fits.l1_ratio) * strength, lasso=fits.l1_ratio * strength)
 
 
 def _record_settled(batch: _Batch, fits: LinearFits, gradient: Floats) -> Bools:
-    """Record solutions and move on to the next strength; which problems have one left."""
+    """Record solutions and move on to the next strength; returns which problems have one left."""
     active = np.ones(len(batch.problem), dtype=np.bool_)
     while True:
         violation = _penalty(batch, fits).violation(batch.coefficients, gradient)
@@ -343,7 +366,7 @@ def _derivatives(batch: _Batch) -> tuple[Floats, Floats]:
 
 
 def _hessian(design: Floats, curvature: Floats) -> Floats:
-    """(features + 1, features + 1, b)."""
+    """Of the mean log-loss (features + 1, features + 1, b)."""
     n_rows = design.shape[1]
     weighted = design * curvature[:, None]
     hessian = np.empty((n_rows, n_rows, len(design)))
@@ -357,95 +380,87 @@ def _hessian(design: Floats, curvature: Floats) -> Floats:
 def _minimise_quadratic(
     coefficients: Floats, gradient: Floats, hessian: Floats, penalty: _Penalty
 ) -> Floats:
-    """Lower the penalised quadratic model of the loss; at a settled sign pattern, exactly.
+    """Lower the penalised quadratic model of the loss; where no sign changes, minimise it.
 
-    A sweep of coordinate descent lets coefficients leave or reach zero; then one Newton step
-    goes to the minimum for these signs, or to the first coefficient that would change its own.
+    A sweep of coordinate descent lets coefficients leave or reach zero. Newton steps follow
+    with these zeros and signs; a step that would change a sign ends there, that coefficient
+    becomes 0, and its problem takes another.
     """
     target = coefficients.copy()
     slope = gradient + penalty.ridge * coefficients
     matrix = hessian.copy()
     diagonal = np.arange(len(matrix))
     matrix[diagonal, diagonal] += penalty.ridge
-    for _ in range(ROUNDS if penalty.lasso.any() else 1):
-        if penalty.lasso.any():
-            _sweep(target, slope, matrix, penalty.lasso)
-        _settle_within_signs(target, slope, matrix, penalty.lasso)
+    if not penalty.lasso.any():
+        return target + _solve_free(matrix, -slope, np.ones_like(slope, dtype=np.bool_))
+    _sweep(target, slope, matrix, penalty.lasso)
+    cut = _step_within_signs(target, slope, matrix, penalty.lasso)
+    going = np.arange(target.shape[1])
+    while cut.any():
+        going = going[cut]
+        parts = [rows[..., going] for rows in (target, slope, matrix, penalty.lasso)]
+        cut = _step_within_signs(*parts)
+        target[:, going], slope[:, going] = parts[:2]
     return target
 
 
 def _sweep(target: Floats, slope: Floats, matrix: Floats, lasso: Floats) -> None:
-    """Minimise along each coefficient in turn; updates `target` and the smooth `slope`."""
+    """Minimise along each coefficient in turn; updates `target` and its smooth `slope`."""
     for j, row in enumerate(matrix):
-        pivot = np.maximum(row[j], TINY)
-        pull = pivot * target[j] - slope[j]
-        shrunk = np.sign(pull) * np.maximum(np.abs(pull) - lasso[j], 0.0) / pivot
+        curvature = np.maximum(row[j], TINY)
+        pull = curvature * target[j] - slope[j]
+        shrunk = np.sign(pull) * np.maximum(np.abs(pull) - lasso[j], 0.0) / curvature
         slope += row * (shrunk - target[j])
         target[j] = shrunk
 
 
-def _settle_within_signs(target: Floats, slope: Floats, matrix: Floats, lasso: Floats) -> None:
-    """Go to the minimum with the zeros and signs of `target`, giving up those in the way.
+def _step_within_signs(target: Floats, slope: Floats, matrix: Floats, lasso: Floats) -> Bools:
+    """Newton step, up to the first change of sign; returns which problems (b,) were cut short.
 
-    Each pass is an exact Newton step, cut short where the first coefficient would change its
-    sign; that coefficient becomes 0, and the problem takes another pass.
+    Updates `target`, and for the problems cut short its smooth `slope`.
     """
-    going = np.arange(target.shape[1])
-    for _ in range(len(target)):
-        part = (rows[..., going] for rows in (target, slope, matrix, lasso))
-        moved, changed, cut = _step_within_signs(*part)
-        target[:, going], slope[:, going] = moved, changed
-        going = going[cut]
-        if going.size == 0:
-            return
-
-
-def _step_within_signs(
-    target: Floats, slope: Floats, matrix: Floats, lasso: Floats
-) -> tuple[Floats, Floats, Bools]:
     free = (target != 0) | (lasso == 0)
     direction = _solve_free(matrix, -(slope + lasso * np.sign(target)), free)
     reached = target + direction
     crosses = (lasso > 0) & (target * reached < 0)
-    fraction = np.where(crosses, target, 1.0) / np.where(crosses, -direction, 1.0)
-    shortest = fraction.min(axis=0)
-    cut = crosses.any(axis=0)
-    moved = np.where(cut, target + shortest * direction, reached)
-    moved[crosses & (fraction == shortest)] = 0.0
-    changed = slope + sum_in_order(
-        np.stack([r * (shortest * d) for r, d in zip(matrix, direction)])
-    )
-    return moved, changed, cut
+    cut: Bools = crosses.any(axis=0)
+    if cut.any():
+        share = np.where(crosses, target, 1.0) / np.where(crosses, -direction, 1.0)
+        shortest = share.min(axis=0)
+        first = crosses & (share == shortest)
+        reached = np.where(cut, np.where(first, 0.0, target + shortest * direction), reached)
+        for row, move in zip(matrix, reached - target, strict=True):
+            slope += row * move
+    target[:] = reached
+    return cut
 
 
 def _solve_free(matrix: Floats, right: Floats, free: Bools) -> Floats:
     """Solve each problem's symmetric equations in its free unknowns; the others are 0.
 
-    Elimination without pivoting. Where features are exactly collinear a pivot vanishes: it is
-    held above a small part of its diagonal, which gives a long but still descending direction.
+    Elimination without pivoting: stable, since `COLLINEAR` makes the matrix positive definite.
     """
-    n = len(matrix)
     work = matrix * (free[:, None] & free[None])
     solution = np.where(free, right, 0.0)
     pivots = np.empty_like(right)
-    for j in range(n):
-        floor = np.maximum(PIVOT_SHARE * matrix[j, j], TINY)
-        pivots[j] = np.where(free[j], np.maximum(work[j, j], floor), 1.0)
+    for j, diagonal in enumerate(np.einsum("jjb->jb", matrix)):
+        slack = np.maximum(COLLINEAR * diagonal, TINY)
+        pivots[j] = np.where(free[j], np.maximum(work[j, j] + slack, slack), 1.0)
         factors = work[j, j + 1 :] / pivots[j]
         work[j + 1 :, j + 1 :] -= factors[:, None] * work[j, j + 1 :]
         solution[j + 1 :] -= factors * solution[j]
-    for j in reversed(range(n)):
+    for j in reversed(range(len(matrix))):
         solution[j] /= pivots[j]
         solution[:j] -= work[:j, j] * solution[j]
     return solution
 
 
 def _step_towards(batch: _Batch, target: Floats, gradient: Floats, penalty: _Penalty) -> None:
-    """Move to `target`, or half-way as often as the objective asks for."""
+    """Move to `target`, halving the step until the objective falls enough."""
     start = batch.coefficients
     direction = target - start
     before = batch.mean_loss(batch.margins) + penalty.value(start)
-    promised = sum_in_order(gradient * direction) + penalty.value(target) - penalty.value(start)
+    promised = _sum_in_order(gradient * direction) + penalty.value(target) - penalty.value(start)
     step = np.ones(len(before))
     for _ in range(MAX_HALVINGS):
         trial = np.where(step == 1, target, start + step * direction)

@@ -6,7 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from numpy.typing import NDArray
+
+# A busy machine must not fail a property.
+settings.register_profile("no_deadline", deadline=None)
+settings.load_profile("no_deadline")
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 

@@ -1,0 +1,148 @@
+"""The commands `models list|show|promote|rollback|verify`."""
+
+import getpass
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from data.panel import TASK_NAMES, TaskName
+from models.bundle import Bundle
+from models.classifier import load_classifier
+from models.errors import BundleError
+from models.registry import Change, Registry
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def models() -> None:
+    """Look after the bundles of a registry."""
+
+
+RegistryOption = Annotated[
+    Path, typer.Option("--registry", help="Where bundles live.", envvar="CSF_REGISTRY")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+ReasonOption = Annotated[str, typer.Option(help="Why, for the history.")]
+
+
+@app.command("list")
+def list_bundles(registry: RegistryOption = Path("registry"), as_json: JsonOption = False) -> None:
+    """List all bundles, oldest first; damaged ones are named."""
+    found = Registry(registry)
+    champions = found.champions()
+    rows = [_row(found, bundle_id, champions) for bundle_id in found.bundle_ids()]
+    if as_json:
+        print(json.dumps({"bundles": rows}))
+        return
+    table = Table("bundle", "task", "champion", "AUC", "95 % interval", "patients", "", box=None)
+    for row in rows:
+        if "damaged" in row:
+            table.add_row(row["bundle_id"], "", "", "", "", "", f"DAMAGED: {row['damaged']}")
+            continue
+        auc = row["auc"]
+        table.add_row(
+            row["bundle_id"],
+            row["task"],
+            "yes" if row["champion"] else "",
+            f"{auc['value']:.2f}",
+            f"{auc['lower']:.2f} to {auc['upper']:.2f}",
+            str(row["n_patients"]),
+            "simulated" if row["simulated"] else "",
+        )
+    Console().print(table if rows else f"No bundles in {registry}.")
+
+
+def _row(registry: Registry, bundle_id: str, champions: dict[TaskName, str]) -> dict[str, Any]:
+    try:
+        bundle = registry.read(bundle_id)
+    except BundleError as error:
+        return {"bundle_id": bundle_id, "damaged": error.problem}
+    task = bundle.manifest.task.name
+    return {
+        "bundle_id": bundle_id,
+        "task": task,
+        "champion": champions.get(task) == bundle_id,
+        "auc": bundle.evaluation["auc"],
+        "n_patients": bundle.evaluation["n_patients"],
+        "simulated": bundle.manifest.simulated,
+        "exploratory": bundle.manifest.exploratory,
+    }
+
+
+@app.command()
+def show(
+    bundle_id: Annotated[str, typer.Argument(help="A bundle id, or champion:TASK.")],
+    registry: RegistryOption = Path("registry"),
+    as_json: JsonOption = False,
+) -> None:
+    """Show a bundle's card, or with --json its manifest and evaluation."""
+    bundle = _find(Registry(registry), bundle_id)
+    if as_json:
+        manifest = bundle.manifest.model_dump(mode="json")
+        print(json.dumps({"manifest": manifest, "evaluation": dict(bundle.evaluation)}))
+    else:
+        print(bundle.card, end="")
+
+
+def _find(registry: Registry, name: str) -> Bundle:
+    for task in TASK_NAMES:
+        if name == f"champion:{task}":
+            return registry.read(registry.champion(task))
+    return registry.read(name)
+
+
+@app.command()
+def verify(
+    bundle_id: Annotated[str, typer.Argument(help="A bundle id, or champion:TASK.")],
+    registry: RegistryOption = Path("registry"),
+    as_json: JsonOption = False,
+) -> None:
+    """Check a bundle's digests, libraries and golden rows."""
+    bundle = load_classifier(_find(Registry(registry), bundle_id)).bundle
+    verified = {"bundle_id": bundle.bundle_id, "content_sha256": bundle.content_sha256}
+    print(json.dumps(verified) if as_json else f"Intact: {bundle.bundle_id}")
+
+
+@app.command()
+def promote(
+    bundle_id: Annotated[str, typer.Argument(help="The bundle to serve from now on.")],
+    registry: RegistryOption = Path("registry"),
+    reason: ReasonOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Make a bundle the champion of its task."""
+    found = Registry(registry)
+    load_classifier(found.read(bundle_id))
+    change = found.promote(bundle_id, by=getpass.getuser(), reason=reason, now=datetime.now(UTC))
+    _print_change(change, as_json=as_json)
+
+
+@app.command()
+def rollback(
+    task: Annotated[str, typer.Argument(help="pretreatment or on_treatment.")],
+    registry: RegistryOption = Path("registry"),
+    reason: ReasonOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Bring back the champion that the present one replaced."""
+    names = [name for name in TASK_NAMES if name == task]
+    if not names:
+        raise typer.BadParameter(f"the task must be {' or '.join(TASK_NAMES)}")
+    change = Registry(registry).rollback(
+        names[0], by=getpass.getuser(), reason=reason, now=datetime.now(UTC)
+    )
+    _print_change(change, as_json=as_json)
+
+
+def _print_change(change: Change, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({name: getattr(change, name) for name in change.__slots__}))
+    else:
+        instead = f" instead of {change.predecessor}" if change.predecessor else ""
+        print(f"{change.bundle_id} is now the champion of {change.task}{instead}.")

@@ -1,0 +1,106 @@
+"""Results of one analyte in many patients, read at once; the rules are `read_measurement`'s.
+
+Plain numbers within range go through arrays; everything else is read one by one, so that a
+column and its single results can never disagree.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.analytes import Analyte, AnalyteTable
+from data.errors import Fault, MeasurementError
+from data.measurement import read_measurement
+from data.units import conversion
+from models.columns import Kind, value_and_kind
+
+
+@dataclass(frozen=True, slots=True)
+class ResultColumn:
+    """Results of one analyte.
+
+    `values` (n_patients,) in the analyte's unit and `kinds` (n_patients,) as in `PairColumns`;
+    `faults` by row, whose values are NaN.
+    """
+
+    values: NDArray[np.float64]
+    kinds: NDArray[np.int8]
+    faults: dict[int, tuple[Fault, ...]]
+
+
+def read_results(
+    analytes: AnalyteTable,
+    analyte: Analyte,
+    results: Sequence[Any],
+    *,
+    unit: str | None,
+    lloq: float | None = None,
+    uloq: float | None = None,
+) -> ResultColumn:
+    """Read results as `read_measurement` does.
+
+    Raises
+    ------
+    MeasurementError
+        The unit or a limit is refused, whatever the results are.
+    """
+    read_measurement(analytes, analyte.name, None, unit=unit, lloq=lloq, uloq=uloq)
+    values = np.full(len(results), np.nan)
+    kinds = np.full(len(results), Kind.NOT_REPORTED, dtype=np.int8)
+    plain = _plain_numbers(results)
+    numbers = np.array([results[row] for row in np.flatnonzero(plain).tolist()], dtype=np.float64)
+    easy = _within(numbers, lloq, uloq)
+    numerator, denominator = (1, 1)
+    if analyte.scale == "concentration" and unit is not None:
+        numerator, denominator = conversion(unit, analyte.unit) or (1, 1)
+    converted = numbers * numerator / denominator
+    easy &= (converted >= analyte.lower) & (converted <= analyte.upper)
+    rows = np.flatnonzero(plain)[easy]
+    values[rows], kinds[rows] = converted[easy], Kind.MEASURED
+    plain[:] = False
+    plain[rows] = True
+    faults = {}
+    for row in np.flatnonzero(~plain).tolist():
+        try:
+            measurement = read_measurement(
+                analytes, analyte.name, _result(results[row]), unit=unit, lloq=lloq, uloq=uloq
+            )
+        except MeasurementError as error:
+            faults[row] = error.faults
+        else:
+            values[row], kinds[row] = value_and_kind(measurement)
+    return ResultColumn(values, kinds, faults)
+
+
+def _plain_numbers(results: Sequence[Any]) -> NDArray[np.bool_]:
+    """Where a result is a number (JSON's true and false are not)."""
+    return np.array([type(result) in (float, int) for result in results], dtype=np.bool_)
+
+
+def _within(
+    numbers: NDArray[np.float64], lloq: float | None, uloq: float | None
+) -> NDArray[np.bool_]:
+    """Where a number is neither below one limit of quantification nor above the other."""
+    inside = np.isfinite(numbers)
+    if lloq is not None:
+        inside &= numbers >= lloq
+    if uloq is not None:
+        inside &= numbers <= uloq
+    return inside
+
+
+def _result(result: Any) -> float | str | None:
+    """A result as `read_measurement` takes it.
+
+    Raises
+    ------
+    MeasurementError
+        Neither number nor text.
+    """
+    if result is None or type(result) in (float, int, str):
+        return result  # type: ignore[no-any-return]
+    message = "a result must be a number or a laboratory's text"
+    raise MeasurementError([Fault("/result", "result_type", message)])

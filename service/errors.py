@@ -1,0 +1,92 @@
+"""Every refusal as RFC 9457 `application/problem+json`, with all faults and no received value.
+
+The one table from errors of the domain to HTTP is here.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+from data.errors import CsfError, Fault, FaultsError
+from models.errors import BundleError, NoChampionError, RegistryError, UnknownBundleError
+
+PROBLEM_JSON: Final = "application/problem+json"
+
+PROBLEMS: Final[dict[type[CsfError], tuple[int, str]]] = {
+    FaultsError: (422, "faults"),
+    UnknownBundleError: (404, "unknown_bundle"),
+    NoChampionError: (503, "no_champion"),
+    BundleError: (503, "bundle_unusable"),
+    RegistryError: (503, "registry_unusable"),
+    CsfError: (422, "refused"),
+}
+"""Status and code of each error; the nearest class up the tree counts."""
+
+_CODE_OF_STATUS: Final = {404: "not_found", 405: "method_not_allowed"}
+
+
+class RequestError(CsfError):
+    """A request is refused before its content is looked at."""
+
+    def __init__(self, status: int, code: str, sentence: str) -> None:
+        self.status, self.code = status, code
+        super().__init__(sentence)
+
+
+def problem(status: int, code: str, detail: str, faults: Iterable[Fault] = ()) -> Response:
+    """One problem as a response."""
+    body: dict[str, Any] = {
+        "type": f"urn:csf-responder:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "faults": [asdict(fault) for fault in faults],
+    }
+    return Response(orjson.dumps(body), status, media_type=PROBLEM_JSON)
+
+
+def faults_sentence(faults: Sequence[Fault]) -> str:
+    """The `detail` above a list of faults."""
+    noun = "fault" if len(faults) == 1 else "faults"
+    return f"{len(faults)} {noun}; each is listed with its place"
+
+
+def problem_of(error: CsfError) -> Response:
+    """The response that an error of the domain becomes."""
+    if isinstance(error, RequestError):
+        return problem(error.status, error.code, str(error))
+    status, code = next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
+    if isinstance(error, FaultsError):
+        return problem(status, code, faults_sentence(error.faults), error.faults)
+    return problem(status, code, str(error))
+
+
+def install_handlers(app: FastAPI) -> None:
+    """Make every error of an application a problem."""
+    app.add_exception_handler(CsfError, _refused)
+    app.add_exception_handler(HTTPException, _not_routed)
+    app.add_exception_handler(Exception, _failed)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, CsfError)  # noqa: S101 - what the handler is registered for
+    return problem_of(error)
+
+
+def _not_routed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - what the handler is registered for
+    code = _CODE_OF_STATUS.get(error.status_code, "refused")
+    response = problem(error.status_code, code, HTTPStatus(error.status_code).description)
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    """An error of ours: the text of the exception stays inside."""
+    return problem(500, "internal_error", "the service failed to answer; nothing was decided")

@@ -1,0 +1,172 @@
+"""Predictions of panel pairs, one or many, as the JSON that is answered; no HTTP here."""
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from data.errors import Fault, FaultsError, PanelError
+from data.panel import PanelPair, TaskName
+from models.classifier import PANELS, CellFlag, Classifier, Flag, Predictions
+from models.scorer import INTERVAL_METHOD, LEVEL
+from service.bodies import validate
+from service.champions import Champions
+from service.panels import read_pair, task_of
+from service.schemas import PREDICTION, PredictionBody
+
+
+def timestamp(now: datetime) -> str:
+    """A moment as the API writes it: UTC to the millisecond, with a Z."""
+    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03d}Z"
+
+
+def new_prediction_id() -> str:
+    """An id nobody can guess."""
+    return str(uuid.uuid4())
+
+
+def predict_one(champions: Champions, body: PredictionBody, *, now: datetime) -> dict[str, Any]:
+    """The answer to one request.
+
+    Raises
+    ------
+    PanelError
+        With every fault of the panels.
+    NoChampionError
+        The task has no champion.
+    """
+    classifier = champions.of(task_of(body))
+    pair = answerable_pair(classifier, body)
+    predictions = classifier.predict_pairs([pair])
+    return _answer(classifier, body, pair, predictions, 0, predictions.cell_flags, now=now)
+
+
+def answerable_pair(classifier: Classifier, body: PredictionBody) -> PanelPair:
+    """The pair of a request, if the classifier can answer for it.
+
+    Raises
+    ------
+    PanelError
+        With every fault.
+    """
+    pair = read_pair(body, classifier.analyte_table)
+    faults = classifier.faults(pair)
+    if faults:
+        raise PanelError(faults)
+    return pair
+
+
+def predict_items(
+    champions: Champions, items: Sequence[Any], *, now: datetime
+) -> list[dict[str, Any]]:
+    """An answer or the faults of each item, in order; items of a task are scored together."""
+    answers: list[dict[str, Any]] = [{} for _ in items]
+    waiting: dict[TaskName, list[tuple[int, PredictionBody, PanelPair]]] = {}
+    for index, item in enumerate(items):
+        try:
+            body = validate(PREDICTION, item)
+            task = task_of(body)
+            pair = answerable_pair(champions.of(task), body)
+            waiting.setdefault(task, []).append((index, body, pair))
+        except FaultsError as error:
+            answers[index] = {"faults": [_fault(fault) for fault in error.faults]}
+    for task, entries in waiting.items():
+        classifier = champions.of(task)
+        predictions = classifier.predict_pairs([pair for _, _, pair in entries])
+        flags = flags_by_row(predictions.cell_flags)
+        for row, (index, body, pair) in enumerate(entries):
+            answer = _answer(classifier, body, pair, predictions, row, flags.get(row, ()), now=now)
+            answers[index] = {"prediction": answer}
+    return answers
+
+
+def _fault(fault: Fault) -> dict[str, str]:
+    return {"path": fault.path, "code": fault.code, "message": fault.message}
+
+
+def flags_by_row(flags: Sequence[CellFlag]) -> Mapping[int, list[CellFlag]]:
+    """Flags of single results, by row."""
+    by_row: dict[int, list[CellFlag]] = {}
+    for flag in flags:
+        by_row.setdefault(flag.row, []).append(flag)
+    return by_row
+
+
+def _answer(
+    classifier: Classifier,
+    body: PredictionBody,
+    pair: PanelPair,
+    predictions: Predictions,
+    row: int,
+    cell_flags: Sequence[CellFlag],
+    *,
+    now: datetime,
+) -> dict[str, Any]:
+    """Row `row` of predictions as the API answers it."""
+    scores = predictions.scores
+    last = pair.follow_up if classifier.task.name == "on_treatment" else None
+    answer = {
+        "prediction_id": new_prediction_id(),
+        "created_at": timestamp(now),
+        **classifier_facts(classifier),
+        "lead_months": classifier.lead_months((last or pair.baseline).month),
+        "score": float(scores.score[row]),
+        "probability": float(scores.probability[row]),
+        "probability_interval": {
+            "lower": float(scores.lower[row]),
+            "upper": float(scores.upper[row]),
+            "level": LEVEL,
+            "method": INTERVAL_METHOD,
+        },
+        "responder": bool(predictions.responder[row]),
+        "contributions": {
+            "intercept": float(scores.intercept[row]),
+            "features": [
+                {"name": feature.name, "log_odds": log_odds}
+                for feature, log_odds in zip(
+                    classifier.features, scores.terms[row].tolist(), strict=True
+                )
+            ],
+        },
+        "flags": [
+            {"code": flag.code, "path": flag.path}
+            for flag in (
+                *_flags_of_cells(classifier, pair, cell_flags),
+                *classifier.pair_flags(pair),
+            )
+        ],
+    }
+    if body.supersedes is not None:
+        answer["supersedes"] = body.supersedes
+    return answer
+
+
+def classifier_facts(classifier: Classifier) -> dict[str, Any]:
+    """What every answer says about the classifier that gave it."""
+    manifest = classifier.manifest
+    definition = classifier.definition
+    return {
+        "bundle_id": classifier.bundle_id,
+        "task": classifier.task.name,
+        "definition": {
+            "name": definition.name,
+            "percent": definition.percent,
+            "points": definition.points,
+            "horizon_months": definition.horizon_months,
+        },
+        "operating_point": manifest.operating_point.model_dump(),
+        "simulated": manifest.simulated,
+        "exploratory": manifest.exploratory,
+        "exploratory_reason": manifest.exploratory_reason,
+    }
+
+
+def _flags_of_cells(
+    classifier: Classifier, pair: PanelPair, flags: Sequence[CellFlag]
+) -> Iterator[Flag]:
+    """Flags with the place of the measurement in the request."""
+    for flag in flags:
+        panel = pair.baseline if PANELS[flag.panel] == "baseline" else pair.follow_up
+        analyte = classifier.analytes[flag.analyte].name
+        names = [measurement.analyte for measurement in panel.measurements] if panel else []
+        yield Flag(flag.code, f"/{PANELS[flag.panel]}/measurements/{names.index(analyte)}")

@@ -1,0 +1,124 @@
+"""`/v1/models`: what the served classifiers are and how much to believe them.
+
+Every number comes from the bundle's `evaluation.json`.
+"""
+
+from typing import Annotated, Any, Literal
+
+import orjson
+from fastapi import APIRouter, Query, Request, Response
+
+from data.errors import Fault, PanelError
+from data.panel import TaskName
+from models.bundle import Bundle
+from models.errors import BundleError
+from models.registry import Champions as ChampionIds
+from models.registry import Registry
+from service.champions import Champions
+from service.schemas import ProblemAnswer
+
+router = APIRouter(
+    prefix="/v1/models",
+    tags=["models"],
+    responses={
+        status: {"model": ProblemAnswer, "content": {"application/problem+json": {}}}
+        for status in (404, 422, 503)
+    },
+)
+
+TaskQuery = Annotated[TaskName | None, Query(description="Whose champion; only with `champion`.")]
+FamilyQuery = Annotated[
+    Literal["responder_vs_nonresponder", "pre_vs_post"] | None,
+    Query(description="Only the ROC curves of one family."),
+]
+
+
+@router.get("", response_model=None)
+def list_models(request: Request) -> Response:
+    """All bundles, oldest first, with the champions marked; damaged ones are named."""
+    registry: Registry = request.app.state.registry
+    champions = _champion_ids(request)
+    return _json({"models": [_line(registry, b, champions) for b in registry.bundle_ids()]})
+
+
+def _champion_ids(request: Request) -> ChampionIds:
+    """The champions that this process answers with."""
+    champions: Champions = request.app.state.champions
+    return {task: classifier.bundle_id for task, classifier in champions.by_task.items()}
+
+
+def _line(registry: Registry, bundle_id: str, champions: ChampionIds) -> dict[str, Any]:
+    try:
+        bundle = registry.read(bundle_id)
+    except BundleError:
+        return {"bundle_id": bundle_id, "damaged": True}
+    return {
+        **_facts(bundle),
+        "champion": champions.get(bundle.manifest.task.name) == bundle_id,
+        "auc": bundle.evaluation["auc"],
+        "n_patients": bundle.evaluation["n_patients"],
+        "n_responders": bundle.evaluation["n_responders"],
+        "created_at": bundle.manifest.model_dump(mode="json")["created_at"],
+    }
+
+
+@router.get("/{name}", response_model=None)
+def read_model(request: Request, name: str, task: TaskQuery = None) -> Response:
+    """Manifest and evaluation of a bundle, or of a task's `champion`."""
+    bundle = _find(request, name, task)
+    manifest = bundle.manifest.model_dump(mode="json")
+    return _json({**_facts(bundle), "manifest": manifest, "evaluation": dict(bundle.evaluation)})
+
+
+@router.get("/{name}/roc", response_model=None)
+def read_roc(
+    request: Request, name: str, task: TaskQuery = None, family: FamilyQuery = None
+) -> Response:
+    """ROC curves: the classifier and each analyte; the two families never mix in one object."""
+    bundle = _find(request, name, task)
+    curves = [
+        curve for curve in bundle.evaluation["roc"] if family is None or curve["family"] == family
+    ]
+    return _json({**_facts(bundle), "roc": curves})
+
+
+@router.get("/{name}/calibration", response_model=None)
+def read_calibration(request: Request, name: str, task: TaskQuery = None) -> Response:
+    """Calibration of out-of-fold probabilities."""
+    bundle = _find(request, name, task)
+    return _json({**_facts(bundle), "calibration": bundle.evaluation["calibration"]})
+
+
+@router.get("/{name}/card", response_model=None)
+def read_card(request: Request, name: str, task: TaskQuery = None) -> Response:
+    """The model card as Markdown."""
+    return Response(_find(request, name, task).card, media_type="text/markdown; charset=utf-8")
+
+
+def _find(request: Request, name: str, task: TaskName | None) -> Bundle:
+    """The bundle of that id, or the champion of a task."""
+    if name != "champion":
+        registry: Registry = request.app.state.registry
+        return registry.read(name)
+    if task is None:
+        message = "say which champion: task=pretreatment or task=on_treatment"
+        raise PanelError([Fault("/query/task", "missing", message)])
+    champions: Champions = request.app.state.champions
+    return champions.of(task).bundle
+
+
+def _facts(bundle: Bundle) -> dict[str, Any]:
+    """What everything said of a bundle carries."""
+    manifest = bundle.manifest
+    return {
+        "bundle_id": bundle.bundle_id,
+        "task": manifest.task.name,
+        "definition": manifest.definition.model_dump(exclude={"source"}),
+        "simulated": manifest.simulated,
+        "exploratory": manifest.exploratory,
+        "exploratory_reason": manifest.exploratory_reason,
+    }
+
+
+def _json(body: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(body), media_type="application/json")

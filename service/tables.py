@@ -1,0 +1,233 @@
+"""Predictions of one table of columns: many patients at once, the same bits as one by one."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from data.errors import Fault, FaultsError, MeasurementError, PanelError
+from data.identifier import IDENTIFIER_RULE, is_identifier
+from models.classifier import Classifier
+from models.columns import BASELINE, FOLLOW_UP, Kind, PairColumns
+from models.result_columns import read_results
+from service.champions import Champions
+from service.predictions import (
+    classifier_facts,
+    flags_by_row,
+    new_prediction_id,
+    timestamp,
+)
+from service.schemas import TableBody
+
+RowFaults = dict[int, list[Fault]]
+
+
+def predict_table(champions: Champions, body: TableBody, *, now: datetime) -> dict[str, Any]:
+    """The answer to a table; a row with faults has nulls and is listed.
+
+    Raises
+    ------
+    PanelError
+        When the table as a whole cannot be used: columns missing, unknown or of other lengths,
+        unit, month or platform refused.
+    NoChampionError
+        The task has no champion.
+    """
+    has_follow_up = body.follow_up is not None
+    classifier = champions.of(body.task or ("on_treatment" if has_follow_up else "pretreatment"))
+    panels = _panels(classifier, body)
+    row_faults: RowFaults = {}
+    for row, patient_id in enumerate(body.patient_id):
+        if not (isinstance(patient_id, str) and is_identifier(patient_id)):
+            row_faults[row] = [Fault(f"/patient_id/{row}", "bad_id", IDENTIFIER_RULE)]
+    columns = _columns(classifier, body, panels, row_faults)
+    good = np.array([row for row in range(columns.n_patients) if row not in row_faults], np.intp)
+    chosen = PairColumns(columns.analytes, columns.values[good], columns.kinds[good])
+    return _answer(classifier, body, chosen, good, row_faults, now)
+
+
+def _panels(classifier: Classifier, body: TableBody) -> dict[str, dict[str, Sequence[Any]]]:
+    """Columns of each panel used, by canonical name.
+
+    Raises
+    ------
+    PanelError
+        With every fault of the table as a whole.
+    """
+    received = {"baseline": body.baseline}
+    faults: list[Fault] = []
+    if classifier.task.name == "on_treatment":
+        if body.follow_up is None or body.follow_up_month is None:
+            message = "on_treatment needs follow_up and follow_up_month"
+            faults.append(Fault("/follow_up", "follow_up_missing", message))
+        else:
+            received["follow_up"] = body.follow_up
+            faults += classifier.month_faults(body.follow_up_month)
+    panels = {}
+    for panel, columns in received.items():
+        panels[panel] = _named(classifier, f"/{panel}", columns, len(body.patient_id), faults)
+    for analyte in classifier.analytes:
+        if classifier.refuses_platform(analyte.name, body.platform):
+            message = f"this classifier has not seen {analyte.name} on this platform"
+            faults.append(Fault("/platform", "unknown_platform", message))
+    if faults:
+        raise PanelError(faults)
+    return panels
+
+
+def _named(
+    classifier: Classifier,
+    path: str,
+    columns: Mapping[str, Sequence[Any]],
+    n_patients: int,
+    faults: list[Fault],
+) -> dict[str, Sequence[Any]]:
+    """Columns by canonical name; what is wrong with them goes to `faults`."""
+    named: dict[str, Sequence[Any]] = {}
+    for name, results in columns.items():
+        analyte = classifier.analyte_table.find(name)
+        if analyte is None:
+            sentence = classifier.analyte_table.unknown(name)
+            faults.append(Fault(path, "unknown_analyte", sentence))
+        elif analyte.name in named:
+            message = f"{analyte.name} has two columns; send each analyte once"
+            faults.append(Fault(path, "duplicate_analyte", message))
+        elif len(results) != n_patients:
+            message = f"the column of {analyte.name} must be as long as patient_id"
+            faults.append(Fault(path, "lengths_differ", message))
+        else:
+            named[analyte.name] = results
+    for analyte in classifier.analytes:
+        if analyte.name not in named and not faults:
+            message = f"{analyte.name} is needed; report it as NA where it has no result"
+            faults.append(Fault(path, "analyte_missing", message))
+    return named
+
+
+def _columns(
+    classifier: Classifier,
+    body: TableBody,
+    panels: Mapping[str, Mapping[str, Sequence[Any]]],
+    row_faults: RowFaults,
+) -> PairColumns:
+    """The table as columns; faults of single results go to `row_faults`."""
+    shape = (len(body.patient_id), 2, len(classifier.analytes))
+    values = np.full(shape, np.nan)
+    kinds = np.full(shape, Kind.NOT_REPORTED, dtype=np.int8)
+    limits = [_limits(classifier, limits) for limits in (body.lloq, body.uloq)]
+    for panel, columns in panels.items():
+        at = BASELINE if panel == "baseline" else FOLLOW_UP
+        for index, analyte in enumerate(classifier.analytes):
+            try:
+                read = read_results(
+                    classifier.analyte_table,
+                    analyte,
+                    columns[analyte.name],
+                    unit=body.unit,
+                    lloq=limits[0].get(analyte.name),
+                    uloq=limits[1].get(analyte.name),
+                )
+            except MeasurementError as error:
+                raise PanelError(error.faults) from None
+            values[:, at, index], kinds[:, at, index] = read.values, read.kinds
+            for row, faults in read.faults.items():
+                place = f"/{panel}/{_escaped(analyte.name)}/{row}"
+                row_faults.setdefault(row, []).extend(
+                    Fault(place, fault.code, fault.message) for fault in faults
+                )
+        nothing = (kinds[:, at] == Kind.NOT_REPORTED).all(axis=1)
+        for row in np.flatnonzero(nothing).tolist():
+            message = "none of the analytes needed has a result"
+            fault = Fault(f"/{panel}", "nothing_reported", message)
+            row_faults.setdefault(row, []).append(fault)
+    return PairColumns(classifier.analytes, values, kinds)
+
+
+def _limits(classifier: Classifier, stated: Mapping[str, float]) -> dict[str, float]:
+    """Limits of quantification by canonical name.
+
+    Raises
+    ------
+    FaultsError
+        For an analyte that is not known.
+    """
+    limits = {}
+    for name, limit in stated.items():
+        analyte = classifier.analyte_table.find(name)
+        if analyte is None:
+            sentence = classifier.analyte_table.unknown(name)
+            raise FaultsError([Fault("/lloq", "unknown_analyte", sentence)])
+        limits[analyte.name] = limit
+    return limits
+
+
+def _escaped(step: str) -> str:
+    return step.replace("~", "~0").replace("/", "~1")
+
+
+def _answer(
+    classifier: Classifier,
+    body: TableBody,
+    columns: PairColumns,
+    good: np.ndarray[Any, np.dtype[np.intp]],
+    row_faults: RowFaults,
+    now: datetime,
+) -> dict[str, Any]:
+    predictions = classifier.predict(columns)
+    scores = predictions.scores
+    n_patients = len(body.patient_id)
+    table: dict[str, list[Any]] = {
+        "prediction_id": _spread([new_prediction_id() for _ in good], good, n_patients),
+        "score": _spread(scores.score.tolist(), good, n_patients),
+        "probability": _spread(scores.probability.tolist(), good, n_patients),
+        "lower": _spread(scores.lower.tolist(), good, n_patients),
+        "upper": _spread(scores.upper.tolist(), good, n_patients),
+        "responder": _spread(predictions.responder.tolist(), good, n_patients),
+        "flags": _spread(_flags(classifier, body, predictions.cell_flags, good), good, n_patients),
+    }
+    used_month = body.baseline_month
+    if classifier.task.name == "on_treatment" and body.follow_up_month is not None:
+        used_month = body.follow_up_month
+    return {
+        "created_at": timestamp(now),
+        **classifier_facts(classifier),
+        "lead_months": classifier.lead_months(used_month),
+        "table": table,
+        "faults": [
+            {"row": row, "path": fault.path, "code": fault.code, "message": fault.message}
+            for row in sorted(row_faults)
+            for fault in row_faults[row]
+        ],
+    }
+
+
+def _spread(found: Sequence[Any], rows: np.ndarray[Any, Any], n_patients: int) -> list[Any]:
+    """Values at their rows, None elsewhere."""
+    if len(found) == n_patients:
+        return list(found)
+    spread: list[Any] = [None] * n_patients
+    for row, value in zip(rows.tolist(), found, strict=True):
+        spread[row] = value
+    return spread
+
+
+def _flags(
+    classifier: Classifier,
+    body: TableBody,
+    cell_flags: Sequence[Any],
+    good: np.ndarray[Any, Any],
+) -> list[list[str]]:
+    """Codes of each good row, each code once."""
+    of_table = []
+    if classifier.task.name == "on_treatment" and body.follow_up_month is not None:
+        of_table = [flag.code for flag in classifier.month_flags(body.follow_up_month)]
+        if any(classifier.new_platform(a.name, body.platform) for a in classifier.analytes):
+            of_table.append("unknown_platform")
+    elif body.follow_up is not None:
+        of_table = ["follow_up_not_used"]
+    by_row = flags_by_row(cell_flags)
+    return [
+        list(dict.fromkeys([*(flag.code for flag in by_row.get(row, ())), *of_table]))
+        for row in range(len(good))
+    ]

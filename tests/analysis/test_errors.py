@@ -1,0 +1,36 @@
+import pytest
+
+from analysis.errors import (
+    AnalysisError,
+    LengthsDifferError,
+    NotFiniteError,
+    OneClassError,
+    OutOfRangeError,
+    SeparatedError,
+    ShapeError,
+    TooFewError,
+    UnknownChoiceError,
+)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (LengthsDifferError({"scores": 3, "is_case": 2}), "scores has 3, is_case has 2"),
+        (NotFiniteError("scores", 1, 3), "1 of 3 entries of scores are NaN or infinite"),
+        (OneClassError(0, 4), "there are 0 cases and 4 controls"),
+        (OutOfRangeError("level", "strictly between 0 and 1"), "level must be strictly"),
+        (SeparatedError(3, 4), "separate the 3 cases from the 4 controls"),
+        (ShapeError("scores", (2, 2), "one-dimensional"), "scores has shape (2, 2)"),
+        (TooFewError("folds", 1, 2), "At least 2 folds are needed; there are 1"),
+        (UnknownChoiceError("direction", ["up", "down"]), "one of: up, down"),
+    ],
+)
+def test_error_is_a_value_error_that_writes_its_sentence(error: AnalysisError, said: str) -> None:
+    assert isinstance(error, ValueError)
+    assert said in str(error)
+
+
+def test_error_keeps_its_facts() -> None:
+    error = OneClassError(0, 4)
+    assert (error.n_cases, error.n_controls) == (0, 4)

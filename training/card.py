@@ -1,0 +1,141 @@
+"""`card.md`: what a person should know before believing a classifier, filled from the run."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from models.manifest import Manifest
+
+_TASKS = {
+    "pretreatment": "from the CSF panel before treatment",
+    "on_treatment": "from the CSF panels before treatment and at the second injection",
+}
+
+
+def write_card(manifest: Manifest, evaluation: Mapping[str, Any]) -> str:
+    """The model card as Markdown; numbers are those of the evaluation."""
+    definition = evaluation["definition"]
+    controls = evaluation["control_responders"]
+    size = evaluation["sample_size"]
+    lines = [
+        f"# Responder classifier, {manifest.task.name}",
+        "",
+        *_warnings(evaluation),
+        "## What it answers",
+        "",
+        f"The probability, {_TASKS[manifest.task.name]}, that a patient is a responder by "
+        f"`{definition['name']}`{_rule(definition)} after mesenchymal stem cells. It is not the "
+        "probability of benefit, and no treatment decision may rest on it. Not a medical device.",
+        "",
+        "## Who trained it",
+        "",
+        f"{evaluation['n_patients']} patients, {evaluation['n_responders']} of them responders"
+        f"{_left_out(evaluation['not_evaluable'])}. Cohort: "
+        f"{manifest.cohort.description or 'as read'} (SHA-256 `{manifest.cohort.sha256[:12]}`).",
+        "",
+        *_controls(controls),
+        "## How much to believe it",
+        "",
+        "| what | AUC | 95 % interval | how |",
+        "|---|---|---|---|",
+        _auc_row("the whole procedure, out of fold", evaluation["auc"]),
+        *(_auc_row(f"candidate {n}", c["auc"]) for n, c in evaluation["candidates"].items()),
+        *(_auc_row(f"reference model {n}", r["auc"]) for n, r in evaluation["references"].items()),
+        "",
+        f"Served: {_setting(evaluation['chosen'])}. The interval of the procedure comes from "
+        "repeated folds of the same patients; how often it covers the AUC on fresh patients is "
+        "not known for every cohort.",
+        "",
+        f"Sample size asked for: {size['required']} patients for {size['n_parameters']} candidate "
+        f"features; there were {size['actual']}.",
+        "",
+        "## Operating point and calibration",
+        "",
+        *_operating_point(evaluation["operating_point"]),
+        *_calibration(evaluation["calibration"]),
+        "",
+        "## Limits",
+        "",
+        "- The interval of one patient's probability shows how it moves when the cohort is "
+        "resampled: stability, not coverage.",
+        "- Out-of-fold results of one cohort are no validation on another.",
+        "- The outcome depends on the lead-in slope; regression to the mean alone makes some "
+        "patients responders. Compare with the lead-in reference model and the controls.",
+        "- Platforms differ; a platform not seen in training is refused or flagged.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _warnings(evaluation: Mapping[str, Any]) -> list[str]:
+    lines = []
+    if evaluation["simulated"]:
+        lines += ["**SIMULATED DATA: no patient is behind any number here.**", ""]
+    if evaluation["exploratory"]:
+        lines += [f"**Exploratory:** {evaluation['exploratory_reason']}.", ""]
+    return lines
+
+
+def _rule(definition: Mapping[str, Any]) -> str:
+    if definition["percent"] is not None:
+        rule = f"slope improved by at least {definition['percent']:g} %"
+    elif definition["points"] is not None:
+        rule = f"slope improved by at least {definition['points']:g} points/month"
+    else:
+        return " (an outcome that the table states)"
+    return f" ({rule} by month {definition['horizon_months']:g})"
+
+
+def _left_out(reasons: Mapping[str, int]) -> str:
+    if not reasons:
+        return ""
+    listed = ", ".join(f"{n} {reason.replace('_', ' ')}" for reason, n in reasons.items())
+    return f"; left out: {listed}"
+
+
+def _controls(controls: Mapping[str, int]) -> list[str]:
+    if not controls["n"]:
+        return []
+    return [
+        f"Among untreated controls, {controls['k']} of {controls['n']} are responders by the same "
+        "rule: that much is regression to the mean and chance.",
+        "",
+    ]
+
+
+def _auc_row(what: str, auc: Mapping[str, Any]) -> str:
+    interval = f"{auc['lower']:.2f} to {auc['upper']:.2f}"
+    return f"| {what} | {auc['value']:.2f} | {interval} | {auc['method']} |"
+
+
+def _setting(chosen: Mapping[str, Any]) -> str:
+    details = ", ".join(
+        f"{name.replace('_', ' ')} {value:g}" for name, value in chosen.items() if name != "family"
+    )
+    return f"{chosen['family']} ({details})"
+
+
+def _operating_point(point: Mapping[str, Any]) -> list[str]:
+    sensitivity, specificity = point["sensitivity"], point["specificity"]
+    return [
+        f"Responder from a probability of {point['threshold']:.2f} ({point['rule']}): "
+        f"sensitivity {sensitivity['value']:.2f} "
+        f"({sensitivity['lower']:.2f} to {sensitivity['upper']:.2f}), "
+        f"specificity {specificity['value']:.2f} "
+        f"({specificity['lower']:.2f} to {specificity['upper']:.2f}), "
+        "thresholds chosen in inner folds.",
+        "",
+    ]
+
+
+def _calibration(calibration: Mapping[str, Any]) -> list[str]:
+    slope = calibration["slope"]
+    brier = (
+        f"Brier score {calibration['brier']:.3f}, against {calibration['brier_of_prevalence']:.3f} "
+        "for the prevalence alone."
+    )
+    if slope is None:
+        return [f"The out-of-fold probabilities do not vary enough to judge a slope. {brier}"]
+    return [
+        f"Calibration slope {slope['value']:.2f} ({slope['lower']:.2f} to {slope['upper']:.2f}; "
+        f"1 is perfect, below 1 too extreme). {brier}"
+    ]

@@ -1,0 +1,212 @@
+"""`evaluation.json`: every number about a classifier, computed once from out-of-fold scores.
+
+Card, API and pages read it from there. No patient's row is in it.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from analysis.calibration import Recalibration, brier_score, recalibrate
+from analysis.cross_validated_auc import nadeau_bengio
+from analysis.errors import SeparatedError
+from analysis.estimate import Estimate
+from analysis.operating_point import choose_youden
+from analysis.proportions import wilson
+from analysis.roc import auc
+from analysis.sample_size import SampleSize, required_sample_size
+from data.cohort import Cohort
+from models.scorer import sigmoid
+from training.config import EvaluationConfig
+from training.nested_cv import LEAD_IN, PROCEDURE, Repeat
+from training.procedure import Bools
+from training.rocs import rocs
+from training.training_set import TrainingSet, controls_responding
+
+EVALUATION_FORMAT: Final = 1
+LEVEL: Final = 0.95
+NORMAL_QUANTILE: Final = 1.959963984540054
+OPERATING_RULE: Final = "youden"
+
+
+def evaluate(
+    cohort: Cohort,
+    training_set: TrainingSet,
+    repeats: Sequence[Repeat],
+    config: EvaluationConfig,
+    *,
+    chosen: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Everything that is said about how much to believe a classifier.
+
+    Returns
+    -------
+    Plain JSON in the shape that `docs/api.md` documents.
+    """
+    aucs = {name: _auc(name, training_set, repeats) for name in repeats[0].scores}
+    references = {"prevalence": _constant(training_set)}
+    if LEAD_IN in aucs:
+        references[LEAD_IN] = aucs.pop(LEAD_IN)
+    procedure = aucs.pop(PROCEDURE)
+    needed = required_sample_size(
+        n_parameters=len(training_set.recipe),
+        prevalence=training_set.n_responders / training_set.n_patients,
+        anticipated_auc=config.anticipated_auc,
+    )
+    reason = _exploratory_reason(cohort, training_set, needed)
+    definition = training_set.definition
+    k, n = controls_responding(cohort, definition)
+    return {
+        "format": EVALUATION_FORMAT,
+        "simulated": cohort.provenance.simulated,
+        "task": training_set.task.name,
+        "definition": {
+            "name": definition.name,
+            "percent": definition.percent,
+            "points": definition.points,
+            "horizon_months": definition.horizon_months,
+        },
+        "n_patients": training_set.n_patients,
+        "n_responders": training_set.n_responders,
+        "not_evaluable": dict(training_set.not_evaluable),
+        "control_responders": {"k": k, "n": n},
+        "chosen": dict(chosen),
+        "chosen_in_folds": _chosen_in_folds(repeats),
+        "auc": procedure.as_dict(),
+        "candidates": {name: {"auc": found.as_dict()} for name, found in aucs.items()},
+        "references": {name: {"auc": found.as_dict()} for name, found in references.items()},
+        "roc": rocs(cohort, training_set, repeats, procedure),
+        "calibration": _calibration(training_set, repeats),
+        "operating_point": _operating_point(training_set, repeats),
+        "sample_size": {
+            "required": needed.required,
+            "actual": training_set.n_patients,
+            "criteria": dict(needed.criteria),
+            "n_parameters": needed.n_parameters,
+            "anticipated_auc": needed.anticipated_auc,
+        },
+        "exploratory": reason is not None,
+        "exploratory_reason": reason,
+    }
+
+
+def _classes(training_set: TrainingSet) -> dict[str, int]:
+    n_cases = training_set.n_responders
+    return {"n_cases": n_cases, "n_controls": training_set.n_patients - n_cases}
+
+
+def _auc(name: str, training_set: TrainingSet, repeats: Sequence[Repeat]) -> Estimate:
+    """Mean AUC within folds, over folds and repeats; never of pooled scores."""
+    y = training_set.is_responder
+    aucs, sizes = [], []
+    for repeat in repeats:
+        for fold in repeat.judged_folds(y):
+            at = repeat.folds == fold
+            aucs.append(auc(repeat.scores[name][at], y[at], direction="higher_is_case"))
+            sizes.append(int(at.sum()))
+    n_test = float(np.mean(sizes))
+    return nadeau_bengio(
+        aucs, n_train=training_set.n_patients - n_test, n_test=n_test, **_classes(training_set)
+    )
+
+
+def _constant(training_set: TrainingSet) -> Estimate:
+    """The prevalence gives everybody the same probability: its AUC is one half by definition."""
+    return Estimate(0.5, 0.5, 0.5, LEVEL, "by_definition", **_classes(training_set))
+
+
+def _chosen_in_folds(repeats: Sequence[Repeat]) -> dict[str, int]:
+    """How often each family was chosen over all outer folds."""
+    return dict(sorted(Counter(name for r in repeats for name, _ in r.chosen).items()))
+
+
+def _calibration(training_set: TrainingSet, repeats: Sequence[Repeat]) -> dict[str, Any]:
+    """Calibration of out-of-fold probabilities, judged per repeat and averaged."""
+    y = training_set.is_responder
+    found, briers = [], []
+    for repeat in repeats:
+        probabilities = sigmoid(repeat.scores[PROCEDURE])
+        briers.append(brier_score(probabilities, y))
+        recalibrated = _recalibrate(probabilities, y)
+        if recalibrated is not None:
+            found.append(recalibrated)
+    prevalence = training_set.n_responders / training_set.n_patients
+    return {
+        "slope": _mean_wald(training_set, [(r.slope, r.slope_se) for r in found]),
+        "intercept": _mean_wald(training_set, [(r.intercept, r.intercept_se) for r in found]),
+        "in_the_large": _mean_wald(
+            training_set, [(r.in_the_large, r.in_the_large_se) for r in found]
+        ),
+        "brier": float(np.mean(briers)),
+        "brier_of_prevalence": prevalence * (1 - prevalence),
+        "n_repeats": len(repeats),
+        "n_repeats_without_slope": len(repeats) - len(found),
+    }
+
+
+def _recalibrate(probabilities: np.ndarray[Any, Any], y: Bools) -> Recalibration | None:
+    """None where out-of-fold probabilities are all the same or separate the classes."""
+    try:
+        recalibrated = recalibrate(probabilities, y)
+    except SeparatedError:
+        return None
+    return recalibrated if recalibrated.slope is not None else None
+
+
+def _mean_wald(
+    training_set: TrainingSet, found: Sequence[tuple[float | None, float | None]]
+) -> dict[str, Any] | None:
+    """Mean over repeats with the mean Wald interval; None where no repeat could be judged.
+
+    Repeats share their patients, so that averaging them does not narrow the interval.
+    """
+    if not found:
+        return None
+    values, errors = np.array(found, dtype=np.float64).T
+    value, error = float(values.mean()), float(np.sqrt((errors**2).mean()))
+    reach = NORMAL_QUANTILE * error
+    return Estimate(
+        value,
+        value - reach,
+        value + reach,
+        LEVEL,
+        "wald_mean_over_repeats",
+        **_classes(training_set),
+    ).as_dict()
+
+
+def _operating_point(training_set: TrainingSet, repeats: Sequence[Repeat]) -> dict[str, Any]:
+    """The served threshold, with sensitivity and specificity of choosing it in inner folds."""
+    y = training_set.is_responder
+    thresholds = [choose_youden(sigmoid(repeat.scores[PROCEDURE]), y) for repeat in repeats]
+    called = np.mean([repeat.called for repeat in repeats], axis=0)
+    return {
+        "threshold": float(np.median(thresholds)),
+        "rule": OPERATING_RULE,
+        "sensitivity": _proportion(training_set, float(called[y].sum()), int(y.sum())),
+        "specificity": _proportion(training_set, float((1 - called[~y]).sum()), int((~y).sum())),
+    }
+
+
+def _proportion(training_set: TrainingSet, k: float, n: int) -> dict[str, Any]:
+    """A mean over repeats with Wilson's interval; n is patients, never patients x repeats."""
+    lower, upper = wilson(min(k, float(n)), n, level=LEVEL)
+    return Estimate(k / n, lower, upper, LEVEL, "wilson", **_classes(training_set)).as_dict()
+
+
+def _exploratory_reason(
+    cohort: Cohort, training_set: TrainingSet, needed: SampleSize
+) -> str | None:
+    """Why a classifier is exploratory; None where nothing says so."""
+    reasons = []
+    if training_set.n_patients < needed.required:
+        reasons.append(
+            f"{training_set.n_patients} patients trained it where {needed.required} are needed "
+            f"for {needed.n_parameters} candidate features at an anticipated AUC of "
+            f"{needed.anticipated_auc:g} (Riley 2020)"
+        )
+    if cohort.provenance.simulated:
+        reasons.append("its cohort is simulated")
+    return "; ".join(reasons) or None
