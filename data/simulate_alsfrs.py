@@ -125,7 +125,8 @@ COURSE: Final = TrialCourse(
     lead_in_skew=1.49,
 )
 """Found by `scripts/calibrate_simulator.py --fit`; published and achieved moments are in
-`data/simulate_moments.py`."""
+`data/simulate_moments.py`. The arms differ before month 0 because the study's did: its slope
+changes imply lead-in slopes of -1.55 (MSC) and -1.20 (control) points/month."""
 
 
 def simulate_alsfrs(

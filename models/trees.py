@@ -81,8 +81,9 @@ class TreeEnsembles:
 
     @classmethod
     def of_boosters(cls, boosters: Sequence[Any], *, depth: int) -> "TreeEnsembles":
-        """The trees of XGBoost boosters, none deeper than `depth`; shorter ensembles are padded
-        with trees that add 0.
+        """The trees of XGBoost boosters, none deeper than `depth`.
+
+        Shorter ensembles are padded with trees that add 0.
         """
         models = [json.loads(booster.save_raw("json"))["learner"] for booster in boosters]
         forests = [model["gradient_booster"]["model"]["trees"] for model in models]

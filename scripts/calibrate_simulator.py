@@ -219,8 +219,12 @@ def print_achieved() -> None:
 
 
 def print_aucs(population: Population) -> None:
-    """Population AUCs of a logistic model and of boosted trees."""
-    for scenario, link in LINKS.items():
+    """Population AUCs of a logistic model and of boosted trees.
+
+    `contrast` is `informative` with no correlation of changes in poor responders.
+    """
+    contrast = replace(LINKS["informative"], other_correlation=0.0)
+    for scenario, link in (*LINKS.items(), ("contrast", contrast)):
         for task in POPULATION_AUC:
             line = population.auc(link, task)
             trees = population.auc(link, task, boosting=True)

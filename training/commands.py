@@ -113,7 +113,8 @@ def _summary(bundle_id: str, evaluation: dict[str, Any], seconds: float) -> str:
     ]
     if lead_in is not None:
         lines.append(
-            f"The lead-in slope alone reaches {lead_in['auc']['value']:.2f}: regression to the mean."
+            f"The lead-in slope alone reaches {lead_in['auc']['value']:.2f} "
+            "(regression to the mean)."
         )
     if evaluation["exploratory"]:
         lines.append(f"How much to believe it: exploratory, {evaluation['exploratory_reason']}.")

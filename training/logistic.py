@@ -423,7 +423,7 @@ def _step_within_signs(target: Floats, slope: Floats, matrix: Floats, lasso: Flo
     direction = _solve_free(matrix, -(slope + lasso * np.sign(target)), free)
     reached = target + direction
     crosses = (lasso > 0) & (target * reached < 0)
-    cut: Bools = crosses.any(axis=0)
+    cut: Bools = np.logical_or.reduce(crosses, axis=0)
     if cut.any():
         share = np.where(crosses, target, 1.0) / np.where(crosses, -direction, 1.0)
         shortest = share.min(axis=0)

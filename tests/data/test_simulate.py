@@ -60,7 +60,7 @@ def test_achieved_moments_are_those_that_are_written_down(moment: Moment) -> Non
 def test_achieved_moments_are_near_the_published_ones(moment: Moment) -> None:
     missed = abs(moment.achieved - moment.published)
     if moment.measure.endswith("_sd"):
-        assert missed < 0.18
+        assert missed < 0.15
     elif moment.measure.startswith(LOOSE):
         assert missed < 0.08
     else:
