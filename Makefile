@@ -1,0 +1,58 @@
+# `make` alone runs every fast check; `make demo` and `make test` set up what they need.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.installed
+JOBS ?= 2
+
+.PHONY: check demo demo-serve test test-system format lint types imports wheel-check lock bench clean
+
+check: lint types imports test
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+demo: $(READY)
+	$(BIN)/csf-responder demo --once
+
+demo-serve: $(READY)
+	$(BIN)/csf-responder demo
+
+test: $(READY)
+	$(BIN)/python -m pytest -q -n $(JOBS)
+
+# Needs what scripts/install-debian.sh installs; a missing program fails with its name.
+test-system: $(READY)
+	$(BIN)/python -m pytest -q tests/system
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+imports: $(READY)
+	$(BIN)/lint-imports
+
+# The wheel alone, with only what the service needs, in an environment of its own.
+wheel-check: $(READY)
+	PYTHON=$(BIN)/python scripts/check-wheel.sh
+
+bench: $(READY)
+	$(BIN)/python bench/start.py
+
+# One resolution for Python 3.11 to 3.13 on every platform; the others are parts of it.
+lock: $(READY)
+	scripts/lock.sh $(BIN)
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

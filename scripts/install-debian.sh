@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that `make test-system` needs. Run as root.
+set -euo pipefail
+packages=(
+    r-base-core r-cran-proc r-cran-glmnet # reference numbers, made anew
+    strace                                # counts what really reaches the disk
+)
+missing=()
+for package in "${packages[@]}"; do
+    dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
+        missing+=("$package")
+done
+if [ "${#missing[@]}" -gt 0 ]; then
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
+fi
