@@ -60,7 +60,9 @@ def _import_command(name: str) -> Any:
     return getattr(command, "commands", {}).get(name, command)
 
 
-app = typer.Typer(cls=LazyGroup, no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(
+    cls=LazyGroup, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
 
 
 @app.callback()
