@@ -14,7 +14,7 @@ from importlib import resources
 from typing import Literal
 
 from data.errors import AnalyteError
-from data.units import AS_IS, PICOGRAMS_PER_MILLILITRE
+from data.units import ACCEPTED_UNITS, AS_IS, PICOGRAMS_PER_MILLILITRE
 
 Scale = Literal["concentration", "as_is"]
 Direction = Literal["higher_is_case", "lower_is_case"]
@@ -67,8 +67,7 @@ class Analyte:
         if not (self.name.strip() and self.key.isidentifier()):
             raise AnalyteError("an analyte needs a name and a key of letters, digits and _")
         if self.scale == "concentration" and self.unit not in PICOGRAMS_PER_MILLILITRE:
-            accepted = ", ".join(sorted(PICOGRAMS_PER_MILLILITRE))
-            raise AnalyteError(f"the unit of {self.name} must be one of {accepted}")
+            raise AnalyteError(f"the unit of {self.name} must be one of {ACCEPTED_UNITS}")
         if self.scale == "as_is" and self.unit != AS_IS:
             raise AnalyteError(f'{self.name} has scale "as_is", so its unit must be "{AS_IS}"')
         if not self.lower < self.upper or (self.scale == "concentration" and self.lower <= 0):
@@ -96,16 +95,23 @@ class AnalyteTable(Mapping[str, Analyte]):
     Raises
     ------
     AnalyteError
-        When two analytes would answer to the same spelling.
+        When two analytes would answer to the same spelling or share a key, or a name has neither
+        letter nor digit.
     """
 
     def __init__(self, analytes: Iterable[Analyte]) -> None:
         self._by_name: dict[str, Analyte] = {}
         self._by_spelling: dict[str, Analyte] = {}
         self._as_written: dict[str, Analyte] = {}
+        by_key: dict[str, Analyte] = {}
         for analyte in analytes:
             self._by_name[analyte.name] = analyte
+            if by_key.setdefault(analyte.key, analyte) is not analyte:
+                other = by_key[analyte.key]
+                raise AnalyteError(f"{other.name} and {analyte.name} share the key {analyte.key}")
             for written in (analyte.name, *analyte.synonyms):
+                if not spelling(written):
+                    raise AnalyteError(f"every name of {analyte.name} needs a letter or a digit")
                 other = self._by_spelling.setdefault(spelling(written), analyte)
                 if other is not analyte:
                     raise AnalyteError(f"{other.name} and {analyte.name} share a spelling")

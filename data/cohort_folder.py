@@ -23,7 +23,7 @@ from data.cohort_tables import (
 )
 from data.errors import CohortError, CohortFault
 from data.measurement import as_text
-from data.table import find_table, read_table
+from data.table import SUFFIXES, find_table, read_table
 
 PROVENANCE_FILE: Final = "cohort.json"
 REQUIRED_COLUMNS: Final = {
@@ -63,7 +63,7 @@ def _read(folder: Path, analytes: AnalyteTable) -> tuple[Cohort, list[CohortFaul
     sheets = {stem: _sheet(folder, stem, faults) for stem in REQUIRED_COLUMNS}
     participants, cytokines = sheets["participants"], sheets["cytokines"]
     patients = read_participants(participants) if participants else {}
-    known = {row["patient_id"] for row in participants.table.rows} if participants else set()
+    known = {row["patient_id"] for row in participants.table.rows} if participants else None
     panels = read_panels(cytokines, known, analytes) if cytokines else {}
     visits = read_visits(s, known) if (s := sheets["alsfrs_r"]) else {}
     survival = read_survival(s, known) if (s := sheets["survival"]) else {}
@@ -123,7 +123,7 @@ def _read_provenance(folder: Path, faults: list[CohortFault]) -> Provenance:
     try:
         stated = json.loads(path.read_text(encoding="utf-8"))
         simulated, description = stated["simulated"], stated.get("description", "")
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         simulated = description = None
     if isinstance(simulated, bool) and isinstance(description, str):
         return Provenance(simulated, description)
@@ -135,14 +135,16 @@ def _read_provenance(folder: Path, faults: list[CohortFault]) -> Provenance:
 def write_cohort(cohort: Cohort, folder: Path) -> None:
     """Write a cohort as CSV tables that read back as an equal cohort.
 
-    Values stand in each analyte's own unit; where they were received in another one, the text
-    that was received is not kept.
+    Values stand in each analyte's own unit. Text that was received says the same only where it
+    needs neither the unit nor the run's limits it came with; elsewhere (`OOR <`, ng/mL) it is
+    not kept.
 
     Raises
     ------
-    FileExistsError
-        When one of the files is there already; nothing is overwritten.
+    CohortError
+        When one of the files is there already, as CSV or Parquet; nothing is written then.
     """
+    _refuse_to_overwrite(folder)
     folder.mkdir(parents=True, exist_ok=True)
     covariates = sorted({name for p in cohort.patients for name in p.covariates})
     participants = ["patient_id", "arm", "site", *covariates]
@@ -158,6 +160,26 @@ def write_cohort(cohort: Cohort, folder: Path) -> None:
     with (folder / PROVENANCE_FILE).open("x", encoding="utf-8", newline="\n") as file:
         json.dump(asdict(cohort.provenance), file, indent=1)
         file.write("\n")
+
+
+def _refuse_to_overwrite(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        fault = CohortFault(folder.name, None, None, "no_folder", "this is no folder")
+        raise CohortError([fault])
+    names = [f"{stem}{suffix}" for stem in REQUIRED_COLUMNS for suffix in SUFFIXES]
+    message = "this file is there already and is not overwritten"
+    faults = [
+        CohortFault(name, None, None, "file_exists", message)
+        for name in (*names, PROVENANCE_FILE)
+        if (folder / name).exists()
+    ]
+    if faults:
+        raise CohortError(faults)
+
+
+def _plain(number: float) -> str:
+    """Without the ``.0`` of whole numbers; reads back to the same number."""
+    return repr(float(number)).removesuffix(".0")
 
 
 _Cells = dict[str, object]
@@ -183,7 +205,7 @@ def _measurement_rows(cohort: Cohort) -> Iterator[_Cells]:
             for measured in panel.measurements:
                 yield {
                     "patient_id": patient.patient_id,
-                    "month": f"{panel.month:g}",
+                    "month": _plain(panel.month),
                     "analyte": measured.analyte,
                     "result": as_text(measured),
                     "unit": measured.unit,
@@ -197,8 +219,8 @@ def _visit_rows(cohort: Cohort) -> Iterator[_Cells]:
         for visit in patient.visits:
             yield {
                 "patient_id": patient.patient_id,
-                "month": f"{visit.month:g}",
-                "total": f"{visit.total:g}",
+                "month": _plain(visit.month),
+                "total": _plain(visit.total),
             }
 
 

@@ -23,8 +23,9 @@ ALSFRS_R_ITEMS: Final = tuple(f"item_{number}" for number in range(1, 13))
 ALSFRS_R_MAX: Final = 48
 ALSFRS_R_ITEM_MAX: Final = 4
 
-_YES: Final = frozenset({"1", "yes", "true", "responder"})
-_NO: Final = frozenset({"0", "no", "false", "nonresponder", "non-responder"})
+# 1.0 and 0.0: how a Parquet column of 1, 0 and empty cells arrives.
+_YES: Final = frozenset({"1", "1.0", "yes", "true", "responder"})
+_NO: Final = frozenset({"0", "0.0", "no", "false", "nonresponder", "non-responder"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,9 @@ class Sheet:
             self.fault(row, column, "not_yes_or_no", f"{column} must be yes, no, 1 or 0")
         return True if text in _YES else False if text in _NO else None
 
-    def patient(self, row: Row, known: Collection[str]) -> str | None:
-        """The row's patient, who must stand in the participants' table."""
-        if row["patient_id"] in known:
+    def patient(self, row: Row, known: Collection[str] | None) -> str | None:
+        """The row's patient, who must stand in the participants' table (None: unreadable)."""
+        if known is None or row["patient_id"] in known:
             return row["patient_id"]
         message = "this patient_id is not in the participants' table"
         self.fault(row, "patient_id", "unknown_patient", message)
@@ -78,13 +79,14 @@ def read_participants(sheet: Sheet) -> dict[str, Patient]:
     for row in sheet.table.rows:
         patient_id, arm = row["patient_id"], row["arm"].lower()
         responder = sheet.yes_no(row, "responder")
+        n_faults = len(sheet.faults)
         if not is_identifier(patient_id):
             sheet.fault(row, "patient_id", "bad_id", IDENTIFIER_RULE)
         elif patient_id in seen:
             sheet.fault(row, "patient_id", "duplicate_patient", "one row per patient")
-        elif arm not in ARMS:
+        if arm not in ARMS:
             sheet.fault(row, "arm", "unknown_arm", f"arm must be {' or '.join(ARMS)}")
-        else:
+        if len(sheet.faults) == n_faults:
             covariates = {name: cell for name, cell in row.cells.items() if name not in own}
             patients[patient_id] = Patient(
                 patient_id,
@@ -100,7 +102,7 @@ def read_participants(sheet: Sheet) -> dict[str, Patient]:
 
 
 def read_panels(
-    sheet: Sheet, known: Collection[str], analytes: AnalyteTable
+    sheet: Sheet, known: Collection[str] | None, analytes: AnalyteTable
 ) -> dict[str, tuple[Panel, ...]]:
     """Panels by patient, in order of month."""
     specimens: dict[tuple[str, float], dict[str, Measurement]] = defaultdict(dict)
@@ -149,7 +151,7 @@ def _measurement(sheet: Sheet, row: Row, analytes: AnalyteTable) -> Measurement 
         return None
 
 
-def read_visits(sheet: Sheet, known: Collection[str]) -> dict[str, tuple[Visit, ...]]:
+def read_visits(sheet: Sheet, known: Collection[str] | None) -> dict[str, tuple[Visit, ...]]:
     """ALSFRS-R visits by patient, in order of month."""
     visits: dict[str, dict[float, Visit]] = defaultdict(dict)
     for row in sheet.table.rows:
@@ -192,7 +194,7 @@ def _within(sheet: Sheet, row: Row, column: str, highest: int) -> float | None:
     return value
 
 
-def read_survival(sheet: Sheet, known: Collection[str]) -> dict[str, Survival]:
+def read_survival(sheet: Sheet, known: Collection[str] | None) -> dict[str, Survival]:
     """Survival by patient."""
     survival: dict[str, Survival] = {}
     for row in sheet.table.rows:
@@ -208,7 +210,7 @@ def read_survival(sheet: Sheet, known: Collection[str]) -> dict[str, Survival]:
 
 
 def read_adverse_events(
-    sheet: Sheet, known: Collection[str]
+    sheet: Sheet, known: Collection[str] | None
 ) -> dict[str, tuple[AdverseEvent, ...]]:
     """Adverse events by patient, in the order of the table."""
     events: dict[str, tuple[AdverseEvent, ...]] = defaultdict(tuple)
@@ -216,6 +218,8 @@ def read_adverse_events(
         patient_id = sheet.patient(row, known)
         grade = sheet.number(row, "grade")
         serious, related = _stated(sheet, row, "serious"), _stated(sheet, row, "related")
+        if not row["term"]:
+            sheet.fault(row, "term", "no_term", "an adverse event needs its term")
         if grade is not None and grade not in (1, 2, 3, 4, 5):
             sheet.fault(row, "grade", "grade_range", "grade must be 1, 2, 3, 4 or 5 (CTCAE)")
         elif patient_id is None or grade is None or serious is None or related is None:

@@ -20,6 +20,10 @@ from data.simulate import SCENARIOS, simulate_cohort
 app = typer.Typer()
 
 
+_NARROWEST = 80
+"""Columns of text below which names of rules would be cut."""
+
+
 class Format(StrEnum):
     """How `check` prints what it found."""
 
@@ -61,7 +65,8 @@ def _table(faults: Sequence[CohortFault]) -> str:
     for fault in faults:
         row = "" if fault.row is None else str(fault.row)
         table.add_row(fault.file, row, fault.column or "", fault.rule, fault.message)
-    console = Console(width=None)
+    width = max(_NARROWEST, Console().width)
+    console = Console(width=width, markup=False, emoji=False, highlight=False)
     with console.capture() as capture:
         console.print(table)
         console.print(f"{len(faults)} {'fault' if len(faults) == 1 else 'faults'}.")

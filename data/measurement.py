@@ -11,7 +11,7 @@ from typing import Final, Literal, NamedTuple
 
 from data.analytes import Analyte, AnalyteTable
 from data.errors import Fault, MeasurementError
-from data.units import AS_IS, PICOGRAMS_PER_MILLILITRE, conversion
+from data.units import ACCEPTED_UNITS, AS_IS, conversion
 
 Comparator = Literal["none", "<", ">", "extrapolated"]
 
@@ -160,19 +160,25 @@ def _factor(analyte: Analyte, unit: str | None) -> tuple[int, int] | None:
 def _unit_sentence(analyte: Analyte) -> str:
     if analyte.scale == "as_is":
         return f'{analyte.name} is taken as it is: leave the unit out or write "{AS_IS}"'
-    accepted = ", ".join(sorted(PICOGRAMS_PER_MILLILITRE))
-    return f"the unit of a concentration must be one of {accepted} (case matters)"
+    return f"the unit of a concentration must be one of {ACCEPTED_UNITS} (case matters)"
 
 
 def _limit_faults(lloq: float | None, uloq: float | None) -> list[Fault]:
     faults = [
         Fault(path, "limit_not_positive", "a limit of quantification is a finite number above 0")
         for path, limit in (("/lloq", lloq), ("/uloq", uloq))
-        if limit is not None and not (math.isfinite(limit) and limit > 0)
+        if limit is not None and not (_is_finite(limit) and limit > 0)
     ]
     if not faults and lloq is not None and uloq is not None and lloq >= uloq:
         faults.append(Fault("/uloq", "limits_out_of_order", "uloq must be above lloq"))
     return faults
+
+
+def _is_finite(number: float) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # an integer beyond every float
+        return False
 
 
 def _read_result(result: float | str | None) -> _Result:
@@ -180,7 +186,9 @@ def _read_result(result: float | str | None) -> _Result:
         return _Result(None, "none")
     if isinstance(result, str):
         return _read_text(result)
-    if not math.isfinite(result):
+    if isinstance(result, bool):
+        raise _RefusedError("unreadable_result", f"a result is written like {ACCEPTED_FORMS}")
+    if not _is_finite(result):
         raise _RefusedError("not_finite", "a result must be a finite number or a laboratory's text")
     return _Result(float(result), "none")
 

@@ -3,13 +3,16 @@
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 from data.errors import CsfError, Fault, PanelError
 from data.measurement import Measurement
 
 TaskName = Literal["pretreatment", "on_treatment"]
 TASK_NAMES: tuple[TaskName, ...] = get_args(TaskName)
+
+_ROUNDING: Final = 1e-9
+"""Distances [months] this close are equal: 1.4 - 1 is less than 1 - 0.6 in binary (our choice)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,11 @@ class Task:
 
     def in_window(self, month: float) -> bool:
         """Whether a follow-up panel of that month is one this task trains on."""
-        return month > 0 and abs(month - self.follow_up_month) <= self.window_months
+        return month > 0 and self.distance(month) <= self.window_months + _ROUNDING
+
+    def distance(self, month: float) -> float:
+        """How far a panel of that month is from the follow-up that is wanted [months]."""
+        return abs(month - self.follow_up_month)
 
 
 def choose_pair(
@@ -167,5 +174,6 @@ def choose_pair(
     candidates = [p for p in ordered if task.in_window(p.month) and p.month <= latest]
     if not candidates:
         return None
-    nearest = min(candidates, key=lambda panel: abs(panel.month - task.follow_up_month))
+    farthest = min(task.distance(panel.month) for panel in candidates) + _ROUNDING
+    nearest = next(panel for panel in candidates if task.distance(panel.month) <= farthest)
     return PanelPair(patient_id, baselines[-1], nearest)

@@ -54,13 +54,13 @@ def find_table(folder: Path, stem: str) -> Path | None:
 
 
 def read_table(path: Path) -> Table:
-    """Read a CSV (UTF-8, comma) or Parquet file as text.
+    """Read a CSV (UTF-8, comma) or Parquet file as text; rows without any text are left out.
 
     Raises
     ------
     CohortError
-        Not UTF-8, no header, a column named twice, rows with more or fewer cells than the
-        header; every such row is listed.
+        Not readable, not UTF-8, no header, no commas, a column named twice, rows with more or
+        fewer cells than the header; every such row is listed.
     """
     header, records = _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
     columns = tuple(name.strip() for name in header)
@@ -68,8 +68,12 @@ def read_table(path: Path) -> Table:
         raise CohortError([_whole(path, "no_header", "the first row must name the columns")])
     if len(set(columns)) < len(columns):
         raise CohortError([_whole(path, "duplicate_column", "every column needs its own name")])
+    if len(columns) == 1 and any(separator in columns[0] for separator in ";\t|"):
+        raise CohortError([_whole(path, "not_comma", "cells must be separated by commas")])
     rows, faults = [], []
     for number, record in records:
+        if not any(cell.strip() for cell in record):
+            continue
         if len(record) != len(columns):
             faults.append(
                 CohortFault(path.name, number, None, "ragged_row", _ragged(record, columns))
@@ -87,33 +91,45 @@ def _ragged(record: list[str], columns: tuple[str, ...]) -> str:
 
 
 def _read_csv(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    lines: list[list[str]] = []
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        fault = _whole(path, "not_utf8", "the file must be UTF-8 text; save it again as UTF-8")
-        raise CohortError([fault]) from error
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        lines = [(reader.line_num, record) for record in reader]
+        lines.extend(csv.reader(io.StringIO(_text(path), newline=""), strict=True))
     except csv.Error as error:
-        fault = CohortFault(
-            path.name, reader.line_num, None, "not_csv", "the row cannot be read as CSV"
-        )
+        message = "the row cannot be read as CSV: an unbalanced quote, or a cell too long"
+        fault = CohortFault(path.name, len(lines) + 1, None, "not_csv", message)
         raise CohortError([fault]) from error
-    header = lines[0][1] if lines else []
-    return header, ((number, record) for number, record in lines[1:] if any(record))
+    return lines[0] if lines else [], enumerate(lines[1:], start=2)
+
+
+def _text(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CohortError([_whole(path, "not_readable", "the file cannot be read")]) from error
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:  # UTF-16 without its mark decodes as UTF-8 full of these
+        message = "the file must be UTF-8 text; save it again as UTF-8"
+        raise CohortError([_whole(path, "not_utf8", message)])
+    return text
 
 
 def _read_parquet(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    import pyarrow
-    import pyarrow.parquet
-
     try:
-        table = pyarrow.parquet.read_table(path)
-    except (pyarrow.ArrowException, OSError) as error:
+        import pyarrow
+        import pyarrow.parquet
+    except ModuleNotFoundError as error:
+        message = "reading Parquet needs pyarrow: pip install 'csf-responder[training]'"
+        raise CohortError([_whole(path, "parquet_not_installed", message)]) from error
+    try:
+        with pyarrow.parquet.ParquetFile(path) as file:
+            table = file.read()
+        columns = [[_cell(value) for value in column.to_pylist()] for column in table.columns]
+    except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as error:
         fault = _whole(path, "not_parquet", "the file cannot be read as Parquet")
         raise CohortError([fault]) from error
-    columns = [[_cell(value) for value in column.to_pylist()] for column in table.columns]
     records = (list(record) for record in zip(*columns, strict=True))
     return list(table.column_names), enumerate(records, start=2)
 

@@ -22,6 +22,12 @@ PICOGRAMS_PER_MILLILITRE: Final[dict[str, int]] = {
 }
 """How many pg/mL one of each accepted unit is; a litre may be written `L` or `l` (UCUM)."""
 
+ACCEPTED_UNITS: Final = (
+    ", ".join(sorted(unit for unit in PICOGRAMS_PER_MILLILITRE if unit.isascii()))
+    + ", where u may be a micro sign"
+)
+"""The accepted units in a sentence that every terminal can print (ASCII)."""
+
 AS_IS: Final = "1"
 """UCUM's unit of a bare number: values that are no concentrations (`scale = "as_is"`)."""
 

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC
 from pathlib import Path
 from typing import Any, Final
 
@@ -101,7 +101,7 @@ def write_bundle(
     if booster is not None:
         files[BOOSTER] = booster
     files[DIGESTS] = _digests(files, content)
-    bundle_id = f"{_stamp(manifest.created_at)}-{content[:12]}"
+    bundle_id = _bundle_id(manifest, content)
     if not (folder / bundle_id).exists():
         create_folder(folder / bundle_id, files)
     return bundle_id
@@ -113,8 +113,8 @@ def _digests(files: Mapping[str, bytes], content: str) -> bytes:
     return readable_json(listed)
 
 
-def _stamp(moment: datetime) -> str:
-    return moment.strftime("%Y%m%dT%H%M%SZ")
+def _bundle_id(manifest: Manifest, content: str) -> str:
+    return f"{manifest.created_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{content[:12]}"
 
 
 def read_bundle(folder: Path) -> Bundle:
@@ -138,7 +138,8 @@ def read_bundle(folder: Path) -> Bundle:
         raise BundleError(bundle_id, "its format is not one that is read here") from error
     booster = files.get(BOOSTER)
     found = content_sha256(manifest_json, evaluation, estimator, booster)
-    if found != content or (is_bundle_id(bundle_id) and found[:12] != bundle_id[-12:]):
+    id_fits = not is_bundle_id(bundle_id) or bundle_id == _bundle_id(manifest, found)
+    if found != content or not id_fits:
         raise BundleError(bundle_id, f"{DIGESTS} does not fit the content or the bundle's id")
     return Bundle(bundle_id, manifest, evaluation, estimator, booster, card, content)
 
@@ -167,18 +168,20 @@ def _verify(bundle_id: str, files: Mapping[str, bytes]) -> str:
     try:
         stated = json.loads(files[DIGESTS])
         digests, content = stated["files"], stated["content_sha256"]
-        intact = readable_json(stated) == files[DIGESTS] and stated["format"] == BUNDLE_FORMAT
-        names = set(digests)
+        intact = readable_json(stated) == files[DIGESTS]
+        names = set(dict(digests))
     except (ValueError, KeyError, TypeError) as error:
         raise BundleError(bundle_id, f"{DIGESTS} is damaged") from error
+    if stated.get("format") != BUNDLE_FORMAT:
+        raise BundleError(bundle_id, f"{DIGESTS} has a format that is not read here")
     if not intact or not isinstance(content, str):
         raise BundleError(bundle_id, f"{DIGESTS} is damaged")
     for name in sorted(names | set(NEEDED)):
         if name not in files:
-            raise BundleError(bundle_id, f"{name} is missing")
+            raise BundleError(bundle_id, f"{name} is missing, which {DIGESTS} lists or all have")
         if name not in digests or sha256(files[name]) != digests[name]:
-            raise BundleError(bundle_id, f"{name} was changed: its digest does not fit")
+            raise BundleError(bundle_id, f"{name} or its line in {DIGESTS} was changed")
     extra = sorted(set(files) - names - {DIGESTS})
     if extra:
-        raise BundleError(bundle_id, f"{extra[0]} does not belong to it")
+        raise BundleError(bundle_id, f"{extra[0]} does not belong to it: {DIGESTS} lacks it")
     return content

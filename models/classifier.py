@@ -92,16 +92,16 @@ class Classifier:
         """Least probability that counts as responder."""
         return self.manifest.operating_point.threshold
 
-    def faults(self, pair: PanelPair) -> list[Fault]:
-        """Why this classifier cannot answer for a pair; empty when it can."""
-        found = list(self._panel_faults("/baseline", pair.baseline))
+    def faults(self, baseline: Panel, follow_up: Panel | None) -> list[Fault]:
+        """Why this classifier cannot answer for a pair of panels; empty when it can."""
+        found = list(self._panel_faults("/baseline", baseline))
         if self.task.name == "on_treatment":
-            if pair.follow_up is None:
+            if follow_up is None:
                 message = "on_treatment needs the follow-up panel"
                 found.append(Fault("/follow_up", "follow_up_missing", message))
             else:
-                found += self._panel_faults("/follow_up", pair.follow_up)
-                found += self.month_faults(pair.follow_up.month)
+                found += self._panel_faults("/follow_up", follow_up)
+                found += self.month_faults(follow_up.month)
         return found
 
     def month_faults(self, follow_up_month: float) -> Iterator[Fault]:
@@ -115,17 +115,8 @@ class Classifier:
             )
 
     def _panel_faults(self, path: str, panel: Panel) -> Iterator[Fault]:
-        measured = {measurement.analyte for measurement in panel.measurements}
-        for analyte in self.analytes:
-            if analyte.name not in measured:
-                yield Fault(
-                    f"{path}/measurements",
-                    "analyte_missing",
-                    f"{analyte.name} is needed; report it as NA where it has no result",
-                )
         needed = [panel.find(analyte.name) for analyte in self.analytes]
-        reported = [m for m in needed if m is not None and "not_reported" not in m.flags]
-        if all(m is not None for m in needed) and not reported:
+        if all(m is None or "not_reported" in m.flags for m in needed):
             message = "none of the analytes needed has a result"
             yield Fault(f"{path}/measurements", "nothing_reported", message)
         for index, measurement in enumerate(panel.measurements):
@@ -133,8 +124,7 @@ class Classifier:
                 yield Fault(
                     f"{path}/measurements/{index}/platform",
                     "unknown_platform",
-                    f"this classifier has not seen {measurement.analyte} on this platform; "
-                    "levels differ between platforms",
+                    self.platform_sentence(measurement.analyte),
                 )
 
     def refuses_platform(self, analyte: str, platform: str | None) -> bool:
@@ -145,6 +135,11 @@ class Classifier:
         """Whether an analyte was never seen on a platform in training."""
         seen = self.manifest.platforms.get(analyte)
         return seen is not None and (platform or "") not in seen
+
+    def platform_sentence(self, analyte: str) -> str:
+        """Why a new platform is refused, and which ones are not."""
+        seen = ", ".join(self.manifest.platforms[analyte])
+        return f"levels differ between platforms: this classifier knows {analyte} from {seen}"
 
     def predict_pairs(self, pairs: Sequence[PanelPair]) -> Predictions:
         """Answers for pairs without faults, in the same order."""
@@ -216,6 +211,7 @@ def load_classifier(bundle: Bundle) -> Classifier:
         longer gives the stored answer.
     """
     manifest = bundle.manifest
+    _check_libraries(bundle)
     try:
         estimator = load_estimator(dict(bundle.estimator), bundle.booster)
         analytes = manifest.domain_analytes()
@@ -231,7 +227,6 @@ def load_classifier(bundle: Bundle) -> Classifier:
         )
     except (ValueError, KeyError, TypeError) as error:
         raise BundleError(bundle.bundle_id, "its estimator cannot be read") from error
-    _check_libraries(bundle)
     _replay_golden_rows(classifier)
     return classifier
 
@@ -261,7 +256,7 @@ def library_version(name: str) -> str:
 
 
 def _check_libraries(bundle: Bundle) -> None:
-    for name in SCORING_LIBRARIES[bundle.estimator["kind"]]:
+    for name in SCORING_LIBRARIES.get(bundle.estimator.get("kind", ""), ()):
         made_with = bundle.manifest.libraries.get(name, "")
         if made_with.split(".")[0] != library_version(name).split(".")[0]:
             problem = f"it was made with another major version of {name}: train it again"

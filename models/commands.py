@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from data.panel import TASK_NAMES, TaskName
 from models.bundle import Bundle
@@ -40,7 +40,16 @@ def list_bundles(registry: RegistryOption = Path("registry"), as_json: JsonOptio
     if as_json:
         print(json.dumps({"bundles": rows}))
         return
-    table = Table("bundle", "task", "champion", "AUC", "95 % interval", "patients", "", box=None)
+    table = Table(
+        Column("bundle", no_wrap=True, min_width=29),
+        "task",
+        "champion",
+        "AUC",
+        "95 % interval",
+        "patients",
+        "",
+        box=None,
+    )
     for row in rows:
         if "damaged" in row:
             table.add_row(row["bundle_id"], "", "", "", "", "", f"DAMAGED: {row['damaged']}")

@@ -56,7 +56,8 @@ class Registry:
         """Ids of all bundles, oldest first."""
         if not self.bundles.is_dir():
             return []
-        return sorted(path.name for path in self.bundles.iterdir() if is_bundle_id(path.name))
+        folders = (path.name for path in self.bundles.iterdir() if path.is_dir())
+        return sorted(name for name in folders if is_bundle_id(name))
 
     def read(self, bundle_id: str) -> Bundle:
         """Read and verify one bundle.
@@ -123,7 +124,7 @@ class Registry:
         if not path.is_file():
             return []
         try:
-            return [Change(**json.loads(line)) for line in path.read_bytes().splitlines()]
+            return [Change(**json.loads(line)) for line in _whole_lines(path).splitlines()]
         except (ValueError, TypeError) as error:
             raise RegistryError(f"{HISTORY} is damaged") from error
 
@@ -171,11 +172,10 @@ class Registry:
             os.close(descriptor)
 
     def _drop_torn_line(self) -> None:
-        """A crash while appending leaves a last line without its end: it never happened."""
+        """Make room for the next line."""
         path = self.folder / HISTORY
-        content = path.read_bytes() if path.is_file() else b""
-        if content and not content.endswith(b"\n"):
-            replace_file(path, content[: content.rfind(b"\n") + 1])
+        if path.is_file() and len(whole := _whole_lines(path)) < path.stat().st_size:
+            replace_file(path, whole)
 
     def _change(
         self,
@@ -205,6 +205,12 @@ class Registry:
     def _write_aliases(self, champions: Champions) -> None:
         stored = {"format": ALIASES_FORMAT, "champion": champions}
         replace_file(self.folder / ALIASES, canonical_json(stored) + b"\n")
+
+
+def _whole_lines(path: Path) -> bytes:
+    """A crash while appending leaves a last line without its end: it never happened."""
+    content = path.read_bytes()
+    return content[: content.rfind(b"\n") + 1]
 
 
 def _as_json(change: Change) -> dict[str, Any]:

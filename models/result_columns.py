@@ -6,7 +6,7 @@ column and its single results can never disagree.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,8 @@ from data.errors import Fault, MeasurementError
 from data.measurement import read_measurement
 from data.units import conversion
 from models.columns import Kind, value_and_kind
+
+_MAX_EXACT: Final = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,14 @@ def read_results(
 
 
 def _plain_numbers(results: Sequence[Any]) -> NDArray[np.bool_]:
-    """Where a result is a number (JSON's true and false are not)."""
-    return np.array([type(result) in (float, int) for result in results], dtype=np.bool_)
+    """Where a result is a number (JSON's true and false are not) that float64 holds."""
+    return np.array(
+        [
+            type(result) is float or (type(result) is int and abs(result) <= _MAX_EXACT)
+            for result in results
+        ],
+        dtype=np.bool_,
+    )
 
 
 def _within(
@@ -100,7 +108,7 @@ def _result(result: Any) -> float | str | None:
     MeasurementError
         Neither number nor text.
     """
-    if result is None or type(result) in (float, int, str):
-        return result  # type: ignore[no-any-return]
+    if result is None or isinstance(result, float | int | str):
+        return result
     message = "a result must be a number or a laboratory's text"
     raise MeasurementError([Fault("/result", "result_type", message)])

@@ -3,6 +3,7 @@
 set -euo pipefail
 packages=(
     r-base-core r-cran-proc r-cran-glmnet # reference numbers, made anew
+    curl                                  # what the README shows
     strace                                # counts what really reaches the disk
 )
 missing=()

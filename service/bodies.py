@@ -1,7 +1,8 @@
 """Bodies read strictly: one content type, bounded size, one meaning of JSON.
 
 Refused: other encodings than UTF-8, a byte order mark, NaN and Infinity, numbers beyond
-float64, lone surrogates, deep nesting, text after the document, and a key given twice.
+float64, lone surrogates, deep nesting, text after the document, a key given twice, and objects
+with more fields than any of ours.
 """
 
 import json
@@ -15,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from data.errors import Fault, PanelError
 from service.errors import RequestError
-from service.schemas import BODY_FIELDS
+from service.schemas import BODY_FIELDS, MAX_ANALYTES
 
 Body = TypeVar("Body")
 
@@ -33,8 +34,8 @@ _SENTENCES: Final = {
     "model_attributes_type": "this must be an object",
     "string_too_long": "this text is too long",
     "string_too_short": "this text is too short",
-    "too_long": "this list is too long",
-    "too_short": "this list is too short",
+    "too_long": "this has too many entries",
+    "too_short": "this has too few entries",
     "string_pattern_mismatch": "this text does not have the form it needs",
 }
 """Our words for what pydantic finds; its own sentences may repeat what was received."""
@@ -76,17 +77,21 @@ def parse_json(body: bytes) -> Any:
     Raises
     ------
     RequestError
-        With code ``not_json`` or ``duplicate_key``.
+        With code ``not_json``, ``duplicate_key`` or ``too_many_fields``.
     """
     try:
         document = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise RequestError(400, "not_json", "the body is not JSON (RFC 8259) in UTF-8") from error
-    json.loads(body, object_pairs_hook=_refuse_duplicates)
+        json.loads(body, object_pairs_hook=_check_keys)
+    except (orjson.JSONDecodeError, RecursionError):
+        sentence = "the body is not JSON (RFC 8259) in UTF-8, or is nested too deeply"
+        raise RequestError(400, "not_json", sentence) from None
     return document
 
 
-def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> None:
+def _check_keys(pairs: list[tuple[str, Any]]) -> None:
+    if len(pairs) > MAX_ANALYTES:
+        sentence = f"an object of a body has at most {MAX_ANALYTES} fields"
+        raise RequestError(400, "too_many_fields", sentence)
     if len({key for key, _ in pairs}) < len(pairs):
         raise RequestError(400, "duplicate_key", "an object of the body has a key twice")
 

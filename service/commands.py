@@ -44,6 +44,7 @@ def serve(
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
     socket = config.bind_socket()
+    socket.listen(config.backlog)  # whoever reads the next line may connect at once
     name = f"[{settings.host}]" if ":" in settings.host else settings.host
     print(f"Serving on http://{name}:{socket.getsockname()[1]}", flush=True)
     champions = application.state.champions.by_task

@@ -8,10 +8,11 @@ from typing import Any
 from data.errors import Fault, FaultsError, PanelError
 from data.panel import PanelPair, TaskName
 from models.classifier import PANELS, CellFlag, Classifier, Flag, Predictions
+from models.errors import NoChampionError
 from models.scorer import INTERVAL_METHOD, LEVEL
 from service.bodies import validate
 from service.champions import Champions
-from service.panels import read_pair, task_of
+from service.panels import read_panels, task_of
 from service.schemas import PREDICTION, PredictionBody
 
 
@@ -49,8 +50,15 @@ def answerable_pair(classifier: Classifier, body: PredictionBody) -> PanelPair:
     PanelError
         With every fault.
     """
-    pair = read_pair(body, classifier.analyte_table)
-    faults = classifier.faults(pair)
+    faults: list[Fault] = []
+    baseline, follow_up = read_panels(body, classifier.analyte_table, faults)
+    if baseline is None or (follow_up is None and body.follow_up is not None):
+        raise PanelError(faults)
+    faults += classifier.faults(baseline, follow_up)
+    try:
+        pair = PanelPair(body.patient_id, baseline, follow_up)
+    except PanelError as error:
+        faults += error.faults
     if faults:
         raise PanelError(faults)
     return pair
@@ -70,6 +78,8 @@ def predict_items(
             waiting.setdefault(task, []).append((index, body, pair))
         except FaultsError as error:
             answers[index] = {"faults": [_fault(fault) for fault in error.faults]}
+        except NoChampionError as error:
+            answers[index] = {"faults": [_fault(Fault("", "no_champion", str(error)))]}
     for task, entries in waiting.items():
         classifier = champions.of(task)
         predictions = classifier.predict_pairs([pair for _, _, pair in entries])
@@ -169,4 +179,5 @@ def _flags_of_cells(
         panel = pair.baseline if PANELS[flag.panel] == "baseline" else pair.follow_up
         analyte = classifier.analytes[flag.analyte].name
         names = [measurement.analyte for measurement in panel.measurements] if panel else []
-        yield Flag(flag.code, f"/{PANELS[flag.panel]}/measurements/{names.index(analyte)}")
+        place = f"/{names.index(analyte)}" if analyte in names else ""
+        yield Flag(flag.code, f"/{PANELS[flag.panel]}/measurements{place}")

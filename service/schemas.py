@@ -1,6 +1,6 @@
 """The JSON that laboratories send and receive, as `docs/api.md` describes it."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -12,6 +12,8 @@ Text = Annotated[str, Field(max_length=64, strict=True)]
 Name = Annotated[str, Field(min_length=1, max_length=64, strict=True)]
 Identifier = Annotated[str, Field(pattern=IDENTIFIER_PATTERN, strict=True)]
 Result = Finite | Text
+MAX_ANALYTES: Final = 200
+Columns = Annotated[dict[Name, list[Any]], Field(min_length=1)]
 
 
 class _Received(BaseModel):
@@ -35,7 +37,7 @@ class PanelBody(_Received):
 
     specimen_id: Identifier | None = None
     month: Annotated[Finite, Field(ge=-120, le=120)]
-    measurements: Annotated[list[MeasurementBody], Field(min_length=1, max_length=200)]
+    measurements: Annotated[list[MeasurementBody], Field(min_length=1, max_length=MAX_ANALYTES)]
 
 
 class PredictionBody(_Received):
@@ -59,8 +61,8 @@ class TableBody(_Received):
     lloq: dict[Name, Finite] = {}
     uloq: dict[Name, Finite] = {}
     patient_id: Annotated[list[Any], Field(min_length=1)]
-    baseline: dict[Name, list[Any]]
-    follow_up: dict[Name, list[Any]] | None = None
+    baseline: Columns
+    follow_up: Columns | None = None
 
 
 class BatchBody(_Received):

@@ -1,12 +1,13 @@
 """Predictions of one table of columns: many patients at once, the same bits as one by one."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from data.errors import Fault, FaultsError, MeasurementError, PanelError
+from data.errors import Fault, MeasurementError, PanelError
 from data.identifier import IDENTIFIER_RULE, is_identifier
 from models.classifier import Classifier
 from models.columns import BASELINE, FOLLOW_UP, Kind, PairColumns
@@ -21,6 +22,17 @@ from service.predictions import (
 from service.schemas import TableBody
 
 RowFaults = dict[int, list[Fault]]
+
+
+class Column(NamedTuple):
+    """Results of one analyte and the JSON pointer to them."""
+
+    path: str
+    results: Sequence[Any]
+
+
+Columns = dict[str, Column]
+"""Columns of one panel by canonical name."""
 
 
 def predict_table(champions: Champions, body: TableBody, *, now: datetime) -> dict[str, Any]:
@@ -40,15 +52,15 @@ def predict_table(champions: Champions, body: TableBody, *, now: datetime) -> di
     row_faults: RowFaults = {}
     for row, patient_id in enumerate(body.patient_id):
         if not (isinstance(patient_id, str) and is_identifier(patient_id)):
-            row_faults[row] = [Fault(f"/patient_id/{row}", "bad_id", IDENTIFIER_RULE)]
+            row_faults[row] = [Fault(f"/table/patient_id/{row}", "bad_id", IDENTIFIER_RULE)]
     columns = _columns(classifier, body, panels, row_faults)
     good = np.array([row for row in range(columns.n_patients) if row not in row_faults], np.intp)
     chosen = PairColumns(columns.analytes, columns.values[good], columns.kinds[good])
     return _answer(classifier, body, chosen, good, row_faults, now)
 
 
-def _panels(classifier: Classifier, body: TableBody) -> dict[str, dict[str, Sequence[Any]]]:
-    """Columns of each panel used, by canonical name.
+def _panels(classifier: Classifier, body: TableBody) -> dict[str, Columns]:
+    """Columns of each panel used.
 
     Raises
     ------
@@ -60,17 +72,19 @@ def _panels(classifier: Classifier, body: TableBody) -> dict[str, dict[str, Sequ
     if classifier.task.name == "on_treatment":
         if body.follow_up is None or body.follow_up_month is None:
             message = "on_treatment needs follow_up and follow_up_month"
-            faults.append(Fault("/follow_up", "follow_up_missing", message))
+            faults.append(Fault("/table/follow_up", "follow_up_missing", message))
         else:
             received["follow_up"] = body.follow_up
-            faults += classifier.month_faults(body.follow_up_month)
+            for fault in classifier.month_faults(body.follow_up_month):
+                faults.append(replace(fault, path="/table/follow_up_month"))
     panels = {}
     for panel, columns in received.items():
-        panels[panel] = _named(classifier, f"/{panel}", columns, len(body.patient_id), faults)
+        path = f"/table/{panel}"
+        panels[panel] = _named(classifier, path, columns, len(body.patient_id), faults)
     for analyte in classifier.analytes:
         if classifier.refuses_platform(analyte.name, body.platform):
-            message = f"this classifier has not seen {analyte.name} on this platform"
-            faults.append(Fault("/platform", "unknown_platform", message))
+            message = classifier.platform_sentence(analyte.name)
+            faults.append(Fault("/table/platform", "unknown_platform", message))
     if faults:
         raise PanelError(faults)
     return panels
@@ -82,9 +96,9 @@ def _named(
     columns: Mapping[str, Sequence[Any]],
     n_patients: int,
     faults: list[Fault],
-) -> dict[str, Sequence[Any]]:
+) -> Columns:
     """Columns by canonical name; what is wrong with them goes to `faults`."""
-    named: dict[str, Sequence[Any]] = {}
+    named: Columns = {}
     for name, results in columns.items():
         analyte = classifier.analyte_table.find(name)
         if analyte is None:
@@ -95,70 +109,77 @@ def _named(
             faults.append(Fault(path, "duplicate_analyte", message))
         elif len(results) != n_patients:
             message = f"the column of {analyte.name} must be as long as patient_id"
-            faults.append(Fault(path, "lengths_differ", message))
+            faults.append(Fault(f"{path}/{_escaped(name)}", "lengths_differ", message))
         else:
-            named[analyte.name] = results
-    for analyte in classifier.analytes:
-        if analyte.name not in named and not faults:
-            message = f"{analyte.name} is needed; report it as NA where it has no result"
-            faults.append(Fault(path, "analyte_missing", message))
+            named[analyte.name] = Column(f"{path}/{_escaped(name)}", results)
     return named
 
 
 def _columns(
     classifier: Classifier,
     body: TableBody,
-    panels: Mapping[str, Mapping[str, Sequence[Any]]],
+    panels: Mapping[str, Columns],
     row_faults: RowFaults,
 ) -> PairColumns:
-    """The table as columns; faults of single results go to `row_faults`."""
+    """The table as columns; faults of single results go to `row_faults`.
+
+    A column that is left out counts as not reported, as in a single request.
+    """
     shape = (len(body.patient_id), 2, len(classifier.analytes))
     values = np.full(shape, np.nan)
     kinds = np.full(shape, Kind.NOT_REPORTED, dtype=np.int8)
-    limits = [_limits(classifier, limits) for limits in (body.lloq, body.uloq)]
+    lloq, uloq = _limits(classifier, body)
     for panel, columns in panels.items():
         at = BASELINE if panel == "baseline" else FOLLOW_UP
         for index, analyte in enumerate(classifier.analytes):
+            if analyte.name not in columns:
+                continue
+            path, results = columns[analyte.name]
             try:
                 read = read_results(
                     classifier.analyte_table,
                     analyte,
-                    columns[analyte.name],
+                    results,
                     unit=body.unit,
-                    lloq=limits[0].get(analyte.name),
-                    uloq=limits[1].get(analyte.name),
+                    lloq=lloq.get(analyte.name),
+                    uloq=uloq.get(analyte.name),
                 )
             except MeasurementError as error:
-                raise PanelError(error.faults) from None
+                raise PanelError(fault.under("/table") for fault in error.faults) from None
             values[:, at, index], kinds[:, at, index] = read.values, read.kinds
             for row, faults in read.faults.items():
-                place = f"/{panel}/{_escaped(analyte.name)}/{row}"
                 row_faults.setdefault(row, []).extend(
-                    Fault(place, fault.code, fault.message) for fault in faults
+                    replace(fault, path=f"{path}/{row}") for fault in faults
                 )
         nothing = (kinds[:, at] == Kind.NOT_REPORTED).all(axis=1)
         for row in np.flatnonzero(nothing).tolist():
             message = "none of the analytes needed has a result"
-            fault = Fault(f"/{panel}", "nothing_reported", message)
+            fault = Fault(f"/table/{panel}", "nothing_reported", message)
             row_faults.setdefault(row, []).append(fault)
     return PairColumns(classifier.analytes, values, kinds)
 
 
-def _limits(classifier: Classifier, stated: Mapping[str, float]) -> dict[str, float]:
-    """Limits of quantification by canonical name.
+def _limits(classifier: Classifier, body: TableBody) -> list[dict[str, float]]:
+    """Lower and upper limits of quantification by canonical name.
 
     Raises
     ------
-    FaultsError
-        For an analyte that is not known.
+    PanelError
+        For analytes that are not known.
     """
-    limits = {}
-    for name, limit in stated.items():
-        analyte = classifier.analyte_table.find(name)
-        if analyte is None:
+    limits: list[dict[str, float]] = [{}, {}]
+    faults = []
+    for side, stated in enumerate((body.lloq, body.uloq)):
+        for name, limit in stated.items():
+            analyte = classifier.analyte_table.find(name)
+            if analyte is not None:
+                limits[side][analyte.name] = limit
+                continue
+            path = "/table/uloq" if side else "/table/lloq"
             sentence = classifier.analyte_table.unknown(name)
-            raise FaultsError([Fault("/lloq", "unknown_analyte", sentence)])
-        limits[analyte.name] = limit
+            faults.append(Fault(path, "unknown_analyte", sentence))
+    if faults:
+        raise PanelError(faults)
     return limits
 
 

@@ -5,11 +5,6 @@ from typing import Any
 
 from models.manifest import Manifest
 
-_TASKS = {
-    "pretreatment": "from the CSF panel before treatment",
-    "on_treatment": "from the CSF panels before treatment and at the second injection",
-}
-
 
 def write_card(manifest: Manifest, evaluation: Mapping[str, Any]) -> str:
     """The model card as Markdown; numbers are those of the evaluation."""
@@ -22,9 +17,8 @@ def write_card(manifest: Manifest, evaluation: Mapping[str, Any]) -> str:
         *_warnings(evaluation),
         "## What it answers",
         "",
-        f"The probability, {_TASKS[manifest.task.name]}, that a patient is a responder by "
-        f"`{definition['name']}`{_rule(definition)} after mesenchymal stem cells. It is not the "
-        "probability of benefit, and no treatment decision may rest on it. Not a medical device.",
+        f"The probability, {_panels(manifest)}, {_claim(definition)}. No treatment decision may "
+        "rest on it. Not a medical device.",
         "",
         "## Who trained it",
         "",
@@ -58,8 +52,7 @@ def write_card(manifest: Manifest, evaluation: Mapping[str, Any]) -> str:
         "- The interval of one patient's probability shows how it moves when the cohort is "
         "resampled: stability, not coverage.",
         "- Out-of-fold results of one cohort are no validation on another.",
-        "- The outcome depends on the lead-in slope; regression to the mean alone makes some "
-        "patients responders. Compare with the lead-in reference model and the controls.",
+        *_regression_to_the_mean(definition),
         "- Platforms differ; a platform not seen in training is refused or flagged.",
         "",
     ]
@@ -75,14 +68,28 @@ def _warnings(evaluation: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _rule(definition: Mapping[str, Any]) -> str:
+def _panels(manifest: Manifest) -> str:
+    """Which panels the answer comes from."""
+    if manifest.task.name == "pretreatment":
+        return "from the panel before treatment"
+    return (
+        f"from the panels before treatment and about month {manifest.task.follow_up_month:g} of it"
+    )
+
+
+def _claim(definition: Mapping[str, Any]) -> str:
+    """What the probability is of, and what it must not be mistaken for."""
     if definition["percent"] is not None:
         rule = f"slope improved by at least {definition['percent']:g} %"
     elif definition["points"] is not None:
         rule = f"slope improved by at least {definition['points']:g} points/month"
     else:
-        return " (an outcome that the table states)"
-    return f" ({rule} by month {definition['horizon_months']:g})"
+        return f"of the outcome that the table calls `{definition['name']}`"
+    return (
+        f"that a patient is a responder by `{definition['name']}` ({rule} by month "
+        f"{definition['horizon_months']:g}) after mesenchymal stem cells. It is not the "
+        "probability of benefit"
+    )
 
 
 def _left_out(reasons: Mapping[str, int]) -> str:
@@ -99,6 +106,15 @@ def _controls(controls: Mapping[str, int]) -> list[str]:
         f"Among untreated controls, {controls['k']} of {controls['n']} are responders by the same "
         "rule: that much is regression to the mean and chance.",
         "",
+    ]
+
+
+def _regression_to_the_mean(definition: Mapping[str, Any]) -> list[str]:
+    if definition["percent"] is None and definition["points"] is None:
+        return []
+    return [
+        "- The outcome depends on the lead-in slope; regression to the mean alone makes some "
+        "patients responders. Compare with the lead-in reference model and the controls."
     ]
 
 

@@ -18,9 +18,11 @@ from models.registry import Registry
 from training.config import TrainingConfig, read_config, table_analytes
 from training.errors import TrainingError
 from training.labelled_table import read_labelled_table
-from training.run import Step, silent, train
+from training.run import Step, Trained, silent, train
 
 app = typer.Typer()
+
+DEFAULT_REGISTRY = Path("registry")
 
 
 @app.command("train")
@@ -39,7 +41,7 @@ def train_command(
     config: Annotated[Path | None, typer.Option(help="Settings in TOML.")] = None,
     registry: Annotated[
         Path, typer.Option(help="Where bundles live.", envvar="CSF_REGISTRY")
-    ] = Path("registry"),
+    ] = DEFAULT_REGISTRY,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Train a responder classifier and keep it as a bundle; nothing is promoted."""
@@ -71,10 +73,14 @@ def train_command(
         progress=silent if as_json else _bar,
     )
     bundle_id = trained.write(Registry(registry).bundles)
+    where = "" if registry == DEFAULT_REGISTRY else f" --registry {registry}"
     if as_json:
         print(json.dumps(_as_json(bundle_id, trained.evaluation)))
     else:
-        print(_summary(bundle_id, trained.evaluation, trained.manifest.duration_seconds))
+        print(_summary(trained))
+        print(
+            f"Bundle {bundle_id}; serve it after: csf-responder models promote {bundle_id}{where}"
+        )
 
 
 def _task_name(task: str | None, settings: TrainingConfig) -> TaskName:
@@ -102,9 +108,11 @@ def _as_json(bundle_id: str, evaluation: dict[str, Any]) -> dict[str, Any]:
     return {"bundle_id": bundle_id, **{name: evaluation[name] for name in shown}}
 
 
-def _summary(bundle_id: str, evaluation: dict[str, Any], seconds: float) -> str:
+def _summary(trained: Trained) -> str:
+    evaluation = trained.evaluation
     auc, lead_in = evaluation["auc"], evaluation["references"].get("lead_in_slope")
     simulated = "SIMULATED DATA. " if evaluation["simulated"] else ""
+    seconds = trained.manifest.duration_seconds
     lines = [
         f"{simulated}Trained {evaluation['task']} on {evaluation['n_patients']} patients, "
         f"{evaluation['n_responders']} responders, in {seconds:.0f} s.",
@@ -116,7 +124,7 @@ def _summary(bundle_id: str, evaluation: dict[str, Any], seconds: float) -> str:
             f"The lead-in slope alone reaches {lead_in['auc']['value']:.2f} "
             "(regression to the mean)."
         )
-    if evaluation["exploratory"]:
-        lines.append(f"How much to believe it: exploratory, {evaluation['exploratory_reason']}.")
-    lines.append(f"Bundle {bundle_id}; promote it with: csf-responder models promote {bundle_id}")
+    reason = evaluation["exploratory_reason"]
+    believe = f"exploratory, {reason}" if reason else "enough patients for its features"
+    lines.append(f"How much to believe it: {believe}; not validated on another cohort.")
     return "\n".join(lines)

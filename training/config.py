@@ -136,25 +136,32 @@ def table_analytes(config: TrainingConfig) -> tuple[Analyte, ...]:
     )
 
 
-_WIDEST = (1e-9, 1e12)
-"""Range of a declared concentration without one of its own [its unit]: any positive number."""
+_ANY_NUMBER = (-1e300, 1e300)
+_ANY_CONCENTRATION = (1e-9, 1e12)
+"""Ranges of declared analytes that state none."""
 
 
 def _table_analyte(name: str, declared: AnalyteConfig, table: TableConfig) -> Analyte:
     known = study_analytes().find(name)
-    key = known.key if known else _key(name)
-    if table.scale == "as_is":
-        lower = declared.lower if declared.lower is not None else -1e300
-        upper = declared.upper if declared.upper is not None else 1e300
-        return Analyte(name, key, AS_IS, lower, upper, "as_is", declared.direction)
-    if known and not declared.model_fields_set:
+    if known and table.scale == "concentration" and not declared.model_fields_set:
         return known
-    unit = declared.unit or table.unit
+    key = known.key if known else _key(name)
+    synonyms = known.synonyms if known else ()
+    as_is = table.scale == "as_is"
+    unit = AS_IS if as_is else declared.unit or table.unit
     if unit is None:
         raise TrainingError(f"{name} needs a unit, in [table] or [analytes], or scale = 'as_is'")
-    lower = declared.lower if declared.lower is not None else _WIDEST[0]
-    upper = declared.upper if declared.upper is not None else _WIDEST[1]
-    return Analyte(name, key, unit, lower, upper, "concentration", declared.direction)
+    lowest, highest = _ANY_NUMBER if as_is else _ANY_CONCENTRATION
+    return Analyte(
+        name=name,
+        key=key,
+        unit=unit,
+        lower=lowest if declared.lower is None else declared.lower,
+        upper=highest if declared.upper is None else declared.upper,
+        scale=table.scale,
+        direction=declared.direction,
+        synonyms=synonyms,
+    )
 
 
 def _key(name: str) -> str:

@@ -45,7 +45,7 @@ def evaluate(
     -------
     Plain JSON in the shape that `docs/api.md` documents.
     """
-    aucs = {name: _auc(name, training_set, repeats) for name in repeats[0].scores}
+    aucs = {name: cross_validated_auc(name, training_set, repeats) for name in repeats[0].scores}
     references = {"prevalence": _constant(training_set)}
     if LEAD_IN in aucs:
         references[LEAD_IN] = aucs.pop(LEAD_IN)
@@ -97,7 +97,9 @@ def _classes(training_set: TrainingSet) -> dict[str, int]:
     return {"n_cases": n_cases, "n_controls": training_set.n_patients - n_cases}
 
 
-def _auc(name: str, training_set: TrainingSet, repeats: Sequence[Repeat]) -> Estimate:
+def cross_validated_auc(
+    name: str, training_set: TrainingSet, repeats: Sequence[Repeat]
+) -> Estimate:
     """Mean AUC within folds, over folds and repeats; never of pooled scores."""
     y = training_set.is_responder
     aucs, sizes = [], []

@@ -188,8 +188,7 @@ def fit_linear(
 ) -> LinearEstimator:
     """The served logistic regression, fitted by scikit-learn on all patients."""
     setting = choice.family.settings[choice.setting]
-    pipeline = sklearn_pipeline(setting, training_set.n_patients)
-    pipeline.fit(training_set.features, training_set.is_responder)
+    pipeline = fit_pipeline(training_set.features, training_set.is_responder, setting)
     imputer, scaler, logistic = (step for _, step in pipeline.steps)
     return LinearEstimator(
         intercept=float(logistic.intercept_[0]),
@@ -205,11 +204,11 @@ def fit_linear(
     )
 
 
-def sklearn_pipeline(setting: Mapping[str, float], n_patients: int) -> Pipeline:
-    """Median imputation, scaling and penalised logistic regression as scikit-learn has them."""
+def fit_pipeline(features: Floats, is_responder: Bools, setting: Mapping[str, float]) -> Pipeline:
+    """Median imputation, scaling and penalised logistic regression as scikit-learn fits them."""
     l1_ratio = setting["l1_ratio"]
     logistic = LogisticRegression(
-        C=1 / (setting["strength"] * n_patients),
+        C=1 / (setting["strength"] * len(features)),
         l1_ratio=l1_ratio,
         solver="saga" if l1_ratio else "newton-cholesky",
         tol=1e-10,
@@ -217,7 +216,13 @@ def sklearn_pipeline(setting: Mapping[str, float], n_patients: int) -> Pipeline:
         random_state=0,
     )
     imputer = SimpleImputer(strategy="median", keep_empty_features=True)
-    return make_pipeline(imputer, StandardScaler(), logistic)
+    pipeline = make_pipeline(imputer, StandardScaler(), logistic).fit(features, is_responder)
+    if not logistic.coef_.any():
+        # saga stops by the change of the coefficients, so with all of them 0 it leaves the
+        # intercept where it started; its optimum is then the log-odds of the prevalence.
+        prevalence = is_responder.mean()
+        logistic.intercept_[:] = np.log(prevalence / (1 - prevalence))
+    return pipeline
 
 
 def fit_boosted(

@@ -2,7 +2,8 @@
 
 `responder_vs_nonresponder`: the whole procedure out of fold, and each analyte alone.
 `pre_vs_post`: each analyte before and after treatment in the same patients, clustered by
-patient; it says nothing about who responds (Oh 2018, Figure 3A).
+patient; it says nothing about who responds (Oh 2018, Figure 3A). Thresholds lie between the
+observed values, so that no patient's value is published.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,7 @@ from analysis.average_roc import average_roc
 from analysis.clustered_roc import clustered_auc_interval
 from analysis.estimate import Estimate
 from analysis.roc import RocCurve, roc_curve
+from analysis.round_thresholds import round_thresholds
 from data.cohort import Cohort
 from data.panel import Task, choose_pair
 from models.columns import BASELINE, FOLLOW_UP, columns_of_pairs
@@ -110,7 +112,7 @@ def _analytes_alone(training_set: TrainingSet) -> Iterator[dict[str, Any]]:
         yield _roc(
             "responder_vs_nonresponder",
             feature.name,
-            roc_curve(scores, cases, direction=feature.direction),
+            round_thresholds(roc_curve(scores, cases, direction=feature.direction)),
             auc_interval(scores, cases, direction=feature.direction),
             case="responder",
             n_patients=int(known.sum()),
@@ -139,7 +141,7 @@ def _before_after(cohort: Cohort, training_set: TrainingSet) -> Iterator[dict[st
         yield _roc(
             "pre_vs_post",
             analyte.name,
-            roc_curve(scores, is_after, direction=analyte.direction),
+            round_thresholds(roc_curve(scores, is_after, direction=analyte.direction)),
             clustered_auc_interval(before[both], after[both], direction=analyte.direction),
             case="after treatment",
             n_patients=int(both.sum()),

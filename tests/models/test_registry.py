@@ -1,0 +1,239 @@
+import json
+import multiprocessing
+import shutil
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+import models.registry
+from models.errors import BundleError, NoChampionError, RegistryError, UnknownBundleError
+from models.registry import ALIASES, HISTORY, Change, Registry
+
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+TASK = "pretreatment"
+
+
+@pytest.fixture
+def registry(linear_registry: Registry, tmp_path: Path, rewritten) -> Registry:
+    """Three pretreatment bundles and one on_treatment, nothing promoted."""
+    made = Registry(tmp_path / "registry")
+    made.bundles.mkdir(parents=True)
+    for task in ("pretreatment", "on_treatment"):
+        bundle_id = linear_registry.champion(task)
+        shutil.copytree(linear_registry.bundles / bundle_id, made.bundles / bundle_id)
+    first = linear_registry.read(linear_registry.champion(TASK))
+    for day in (1, 2):
+        later = rewritten(first, created_at=first.manifest.created_at + timedelta(days=day))
+        shutil.move(tmp_path / later.bundle_id, made.bundles / later.bundle_id)
+    return made
+
+
+@pytest.fixture
+def ids(registry: Registry) -> list[str]:
+    """The three pretreatment bundles, oldest first."""
+    return [b for b in registry.bundle_ids() if registry.read(b).manifest.task.name == TASK]
+
+
+def promote(registry: Registry, bundle_id: str) -> Change:
+    return registry.promote(bundle_id, by="tests", reason="why", now=NOON)
+
+
+def rollback(registry: Registry) -> Change:
+    return registry.rollback(TASK, by="tests", reason="back", now=NOON)
+
+
+def test_promotion_is_served_and_written_down(registry: Registry, ids: list[str]) -> None:
+    promote(registry, ids[0])
+    change = promote(registry, ids[1])
+    assert registry.champion(TASK) == ids[1]
+    assert registry.history()[-1] == change
+    assert json.loads((registry.folder / HISTORY).read_bytes().splitlines()[1]) == {
+        "at": "2026-01-02T12:00:00Z",
+        "action": "promotion",
+        "task": TASK,
+        "bundle_id": ids[1],
+        "predecessor": ids[0],
+        "by": "tests",
+        "reason": "why",
+        "champions": {TASK: ids[1]},
+    }
+
+
+def test_aliases_have_the_form_of_the_contract(registry: Registry) -> None:
+    for bundle_id in registry.bundle_ids():
+        promote(registry, bundle_id)
+    champions = registry.champions()
+    stored = json.loads((registry.folder / ALIASES).read_bytes())
+    assert stored == {"format": 1, "champion": champions}
+    assert set(champions) == {"pretreatment", "on_treatment"}
+
+
+def test_moment_is_written_in_utc(registry: Registry, ids: list[str]) -> None:
+    seoul = NOON.astimezone(timezone(timedelta(hours=9)))
+    assert registry.promote(ids[0], by="", reason="", now=seoul).at == "2026-01-02T12:00:00Z"
+
+
+def test_rollbacks_walk_back_the_promotions(registry: Registry, ids: list[str]) -> None:
+    for bundle_id in ids:
+        promote(registry, bundle_id)
+    assert [rollback(registry).bundle_id for _ in range(2)] == [ids[1], ids[0]]
+    with pytest.raises(RegistryError, match="nothing to bring back"):
+        rollback(registry)
+    assert registry.champion(TASK) == ids[0]
+
+
+def test_promotion_after_a_rollback_goes_back_to_what_it_replaced(
+    registry: Registry, ids: list[str]
+) -> None:
+    promote(registry, ids[0])
+    promote(registry, ids[1])
+    rollback(registry)
+    promote(registry, ids[2])
+    assert rollback(registry).bundle_id == ids[0]
+
+
+def test_promoting_the_champion_again_does_not_hide_its_predecessor(
+    registry: Registry, ids: list[str]
+) -> None:
+    for bundle_id in (ids[0], ids[1], ids[1]):
+        promote(registry, bundle_id)
+    assert rollback(registry).bundle_id == ids[0]
+
+
+def test_rollback_leaves_the_other_task_alone(registry: Registry, ids: list[str]) -> None:
+    (other,) = set(registry.bundle_ids()) - set(ids)
+    for bundle_id in (ids[0], other, ids[1]):
+        promote(registry, bundle_id)
+    rollback(registry)
+    assert registry.champions() == {TASK: ids[0], "on_treatment": other}
+
+
+def test_task_without_champion_is_named(registry: Registry) -> None:
+    with pytest.raises(NoChampionError, match=TASK):
+        registry.champion(TASK)
+    with pytest.raises(NoChampionError, match=TASK):
+        rollback(registry)
+
+
+@pytest.mark.parametrize("bundle_id", ["20200101T000000Z-000000000000", "../x", "", "."])
+def test_bundle_that_is_not_there_is_refused_without_repeating_it(
+    registry: Registry, bundle_id: str
+) -> None:
+    with pytest.raises(UnknownBundleError) as refused:
+        promote(registry, bundle_id)
+    assert not bundle_id.strip(".") or bundle_id not in str(refused.value)
+    assert registry.history() == []
+
+
+def test_damaged_bundle_is_not_promoted(registry: Registry, ids: list[str]) -> None:
+    promote(registry, ids[0])
+    card = registry.bundles / ids[1] / "card.md"
+    card.write_bytes(card.read_bytes() + b" ")
+    with pytest.raises(BundleError, match=r"card\.md"):
+        promote(registry, ids[1])
+    assert registry.champion(TASK) == ids[0]
+    assert len(registry.history()) == 1
+
+
+def test_damaged_predecessor_is_not_brought_back(registry: Registry, ids: list[str]) -> None:
+    promote(registry, ids[0])
+    promote(registry, ids[1])
+    (registry.bundles / ids[0] / "card.md").unlink()
+    with pytest.raises(BundleError, match=r"card\.md"):
+        rollback(registry)
+    assert registry.champion(TASK) == ids[1]
+
+
+def test_crash_before_the_aliases_is_finished_by_the_next_writer(
+    registry: Registry, ids: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promote(registry, ids[0])
+    with monkeypatch.context() as crashing:
+        crashing.setattr(Registry, "_write_aliases", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            promote(registry, ids[1])
+    assert registry.champion(TASK) == ids[0]
+    assert promote(registry, ids[2]).predecessor == ids[1]
+    assert rollback(registry).bundle_id == ids[1]
+
+
+def test_torn_last_line_never_happened(registry: Registry, ids: list[str]) -> None:
+    promote(registry, ids[0])
+    history = registry.folder / HISTORY
+    whole = history.read_bytes()
+    for torn in (whole[:1], whole[:-1]):
+        history.write_bytes(whole + torn)
+        assert len(registry.history()) == 1
+    promote(registry, ids[1])
+    assert [change.bundle_id for change in registry.history()] == ids[:2]
+
+
+def test_lost_aliases_are_written_again_by_the_next_writer(
+    registry: Registry, ids: list[str]
+) -> None:
+    (other,) = set(registry.bundle_ids()) - set(ids)
+    promote(registry, other)
+    (registry.folder / ALIASES).unlink()
+    promote(registry, ids[0])
+    assert registry.champions() == {TASK: ids[0], "on_treatment": other}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"{", b"[]", b'{"format":1}', b'{"format":1,"champion":null}', b"\xff",
+        b'{"format":2,"champion":{}}', b'{"format":1,"champion":{"pretreatment":"../../etc"}}',
+        b'{"format":1,"champion":{"pretreatment":7}}', b'{"champion":{}}',
+    ],
+)  # fmt: skip
+def test_damaged_aliases_are_named(registry: Registry, content: bytes) -> None:
+    (registry.folder / ALIASES).write_bytes(content)
+    with pytest.raises(RegistryError, match=r"aliases\.json"):
+        registry.champions()
+
+
+@pytest.mark.parametrize("line", [b"{", b"{}", b"[]", b'{"at": 1}', b"\xff"])
+def test_damaged_history_is_named(registry: Registry, line: bytes) -> None:
+    (registry.folder / HISTORY).write_bytes(line + b"\n")
+    with pytest.raises(RegistryError, match=r"history\.jsonl"):
+        registry.history()
+
+
+def test_only_folders_named_by_an_id_are_bundles(registry: Registry) -> None:
+    before = registry.bundle_ids()
+    (registry.bundles / ".20260102T120000Z-0123456789ab.1234").mkdir()
+    (registry.bundles / "20260102T120000Z-0123456789ab").write_text("a file")
+    assert registry.bundle_ids() == before == sorted(before)
+
+
+def test_empty_registry_has_nothing(tmp_path: Path) -> None:
+    registry = Registry(tmp_path / "none")
+    assert (registry.bundle_ids(), registry.champions(), registry.history()) == ([], {}, [])
+
+
+N_PROCESSES, N_EACH = 8, 5
+
+
+def promote_often(folder: Path, bundle_ids: list[str], number: int) -> None:
+    for step in range(N_EACH):
+        bundle_id = bundle_ids[(number + step) % len(bundle_ids)]
+        Registry(folder).promote(bundle_id, by=f"{number}", reason=f"{step}", now=NOON)
+
+
+def test_promotions_of_eight_processes_lose_nothing(registry: Registry) -> None:
+    spawn = multiprocessing.get_context("fork" if not _threads() else "spawn")
+    arguments = [(registry.folder, registry.bundle_ids(), n) for n in range(N_PROCESSES)]
+    processes = [spawn.Process(target=promote_often, args=each) for each in arguments]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    history = registry.history()
+    assert {(c.by, c.reason) for c in history} == {
+        (str(n), str(step)) for n in range(N_PROCESSES) for step in range(N_EACH)
+    }
+    for before, after in zip(history, history[1:], strict=False):
+        assert after.predecessor == before.champions.get(after.task)
+        assert after.champions == before.champions | {after.task: after.bundle_id}
+    assert registry.champions() == history[-1].champions
