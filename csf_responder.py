@@ -7,6 +7,7 @@ training's libraries and `--help` starts at once.
 import importlib
 import json
 import sys
+from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
 import typer
@@ -14,7 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from analysis.errors import AnalysisError
-from data.errors import CohortError, CsfError, FaultsError
+from data.errors import CohortError, CohortFault, CsfError, Fault, FaultsError
 
 COMMANDS: Final = {
     "demo": ("service.demo", "Train, promote, serve and ask: the main job on the shipped cohort."),
@@ -27,7 +28,7 @@ COMMANDS: Final = {
 """Each command: the module whose `app` has it, and its line in `--help`."""
 
 
-TRAINING_LIBRARIES: Final = frozenset({"sklearn", "joblib", "xgboost", "pyarrow"})
+TRAINING_LIBRARIES: Final = frozenset({"sklearn", "joblib", "pyarrow", "httpx"})
 
 
 class LazyGroup(TyperGroup):
@@ -76,18 +77,20 @@ def csf_responder() -> None:
 def main() -> None:
     """Run the command line: exit 0 done, 1 refused or faults found, 2 wrong usage."""
     try:
-        app()
+        app(prog_name="csf-responder")
     except (CsfError, AnalysisError) as error:
-        _refuse(error)
-
-
-def _refuse(error: ValueError) -> NoReturn:
-    if "--json" in sys.argv:
         faults = error.faults if isinstance(error, FaultsError | CohortError) else ()
+        _refuse(str(error), faults)
+    except OSError as error:
+        _refuse(f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror))
+
+
+def _refuse(sentence: str, faults: Sequence[Fault | CohortFault] = ()) -> NoReturn:
+    if "--json" in sys.argv:
         listed = [{name: getattr(f, name) for name in f.__slots__} for f in faults]
-        print(json.dumps({"error": str(error), "faults": listed}))
+        print(json.dumps({"error": sentence, "faults": listed}))
     else:
-        print(f"Refused: {error}", file=sys.stderr)
+        print(f"Refused: {sentence}", file=sys.stderr)
     sys.exit(1)
 
 

@@ -63,7 +63,9 @@ def _read(folder: Path, analytes: AnalyteTable) -> tuple[Cohort, list[CohortFaul
     sheets = {stem: _sheet(folder, stem, faults) for stem in REQUIRED_COLUMNS}
     participants, cytokines = sheets["participants"], sheets["cytokines"]
     patients = read_participants(participants) if participants else {}
-    known = {row["patient_id"] for row in participants.table.rows} if participants else None
+    # Where no participant could be read, nobody is called unknown.
+    rows = participants.table.rows if participants else ()
+    known = {row["patient_id"] for row in rows} or None
     panels = read_panels(cytokines, known, analytes) if cytokines else {}
     visits = read_visits(s, known) if (s := sheets["alsfrs_r"]) else {}
     survival = read_survival(s, known) if (s := sheets["survival"]) else {}
@@ -142,10 +144,15 @@ def write_cohort(cohort: Cohort, folder: Path) -> None:
     Raises
     ------
     CohortError
-        When one of the files is there already, as CSV or Parquet; nothing is written then.
+        When one of the files is there already, as CSV or Parquet (nothing is written then), or
+        the folder cannot be made.
     """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = "the folder cannot be made here"
+        raise CohortError([CohortFault(folder.name, None, None, "no_folder", message)]) from error
     _refuse_to_overwrite(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     covariates = sorted({name for p in cohort.patients for name in p.covariates})
     participants = ["patient_id", "arm", "site", *covariates]
     if any(patient.responder is not None for patient in cohort.patients):
@@ -163,9 +170,6 @@ def write_cohort(cohort: Cohort, folder: Path) -> None:
 
 
 def _refuse_to_overwrite(folder: Path) -> None:
-    if folder.exists() and not folder.is_dir():
-        fault = CohortFault(folder.name, None, None, "no_folder", "this is no folder")
-        raise CohortError([fault])
     names = [f"{stem}{suffix}" for stem in REQUIRED_COLUMNS for suffix in SUFFIXES]
     message = "this file is there already and is not overwritten"
     faults = [

@@ -78,8 +78,8 @@ def read_participants(sheet: Sheet) -> dict[str, Patient]:
     seen: set[str] = set()
     for row in sheet.table.rows:
         patient_id, arm = row["patient_id"], row["arm"].lower()
-        responder = sheet.yes_no(row, "responder")
         n_faults = len(sheet.faults)
+        responder = sheet.yes_no(row, "responder")
         if not is_identifier(patient_id):
             sheet.fault(row, "patient_id", "bad_id", IDENTIFIER_RULE)
         elif patient_id in seen:
@@ -179,7 +179,9 @@ def _total(sheet: Sheet, row: Row) -> float | None:
         return None
     if row["total"]:
         total = _within(sheet, row, "total", ALSFRS_R_MAX)
-        if total is not None and total != sum(known):
+        if total is None:
+            return None
+        if total != sum(known):
             message = "total must be the sum of the 12 items"
             sheet.fault(row, "total", "items_do_not_sum", message)
             return None

@@ -128,6 +128,7 @@ class BoostedEstimator:
 
         matrix = xgboost.DMatrix(features, nthread=1)
         shares = self.booster.predict(matrix, pred_contribs=True).astype(np.float64)
+        shares = shares.reshape(len(features), features.shape[1] + 1)  # no rows have no columns
         return self.slope * shares[:, -1] + self.intercept, self.slope * shares[:, :-1]
 
     def refit_scores(self, features: Floats) -> Floats:
@@ -184,6 +185,8 @@ def load_estimator(stored: dict[str, Any], ubj: bytes | None) -> LinearEstimator
         raise ValueError(f"estimator format {ESTIMATOR_FORMAT} is needed")
     if stored["kind"] == "linear":
         return LinearEstimator.from_json(stored)
+    if stored["kind"] != "boosted":
+        raise ValueError("an estimator is linear or boosted")
     if ubj is None:
         raise ValueError("estimator.ubj is missing")
     return BoostedEstimator.from_json(stored, ubj)

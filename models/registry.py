@@ -86,6 +86,7 @@ class Registry:
             return {}
         try:
             stored = json.loads(path.read_bytes())
+            found_format = stored["format"]
             champions = {
                 task: stored["champion"][task] for task in TASK_NAMES if task in stored["champion"]
             }
@@ -93,7 +94,7 @@ class Registry:
             raise RegistryError(
                 f"{ALIASES} is damaged; `history.jsonl` has what it said"
             ) from error
-        if stored["format"] != ALIASES_FORMAT:
+        if found_format != ALIASES_FORMAT:
             raise RegistryError(f"{ALIASES} has a format that is not read here")
         if not all(isinstance(b, str) and is_bundle_id(b) for b in champions.values()):
             raise RegistryError(f"{ALIASES} names something that is not a bundle id")

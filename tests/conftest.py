@@ -48,7 +48,11 @@ def quick_config(*families: FamilyName) -> TrainingConfig:
 
 
 def quick_train(
-    cohort: Cohort, task: TaskName, *families: FamilyName, start: datetime = NOON
+    cohort: Cohort,
+    task: TaskName,
+    *families: FamilyName,
+    start: datetime = NOON,
+    jobs: int = 1,
 ) -> Trained:
     """Train as `csf-responder train` does, quickly."""
     return train(
@@ -59,6 +63,7 @@ def quick_train(
         quick_config(*families),
         seed=1,
         now=clock(start),
+        jobs=jobs,
     )
 
 
@@ -82,7 +87,7 @@ def table() -> Table:
 
 @pytest.fixture(scope="session")
 def train_quickly() -> Callable[..., Trained]:
-    """`quick_train(cohort, task, *families, start=NOON)`."""
+    """`quick_train(cohort, task, *families, start=NOON, jobs=1)`."""
     return quick_train
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import CsfError
+from training.quadratic_model import minimise_quadratic
 from training.standardise import Floats, Numbers, Standardised, blocks
 
 TOLERANCE = 1e-12
@@ -30,12 +31,6 @@ SUFFICIENT = 1e-4
 
 ROUNDING = 1e-13
 """Relative rise of the objective that counts as rounding."""
-
-COLLINEAR = 1e-11
-"""Share of itself added to each curvature, so that exactly collinear features can be solved."""
-
-TINY = 1e-16
-"""Stands in for a curvature of zero."""
 
 Bools = NDArray[np.bool_]
 Integers = NDArray[np.intp]
@@ -128,8 +123,8 @@ def solve(
 
     Source
     ------
-    Friedman, Hastie & Tibshirani 2010, J Stat Softw 33(1), equation 15 (the objective) and
-    section 3; Lee, Sun & Saunders 2014, SIAM J Optim 24(3), algorithm 1 (step-halving).
+    Friedman, Hastie & Tibshirani 2010, J Stat Softw 33(1), section 3 (the objective); Lee,
+    Sun & Saunders 2014, SIAM J Optim 24(3), algorithm 1 (proximal Newton, step-halving).
 
     Examples
     --------
@@ -325,7 +320,13 @@ def _follow_paths(batch: _Batch, fits: LinearFits) -> None:
         batch.keep(active)
         penalty = _penalty(batch, fits)
         hessian = _hessian(batch.design, curvature[active])
-        target = _minimise_quadratic(batch.coefficients, gradient[:, active], hessian, penalty)
+        target = minimise_quadratic(
+            batch.coefficients,
+            gradient[:, active],
+            hessian,
+            ridge=penalty.ridge,
+            lasso=penalty.lasso,
+        )
         _step_towards(batch, target, gradient[:, active], penalty)
         batch.n_iterations += 1
 
@@ -375,84 +376,6 @@ def _hessian(design: Floats, curvature: Floats) -> Floats:
         np.einsum("bn,bfn->fb", weighted[:, j], design[:, : j + 1], out=row)
         hessian[:j, j] = row[:j]
     return hessian
-
-
-def _minimise_quadratic(
-    coefficients: Floats, gradient: Floats, hessian: Floats, penalty: _Penalty
-) -> Floats:
-    """Lower the penalised quadratic model of the loss; where no sign changes, minimise it.
-
-    A sweep of coordinate descent lets coefficients leave or reach zero. Newton steps follow
-    with these zeros and signs; a step that would change a sign ends there, that coefficient
-    becomes 0, and its problem takes another.
-    """
-    target = coefficients.copy()
-    slope = gradient + penalty.ridge * coefficients
-    matrix = hessian.copy()
-    diagonal = np.arange(len(matrix))
-    matrix[diagonal, diagonal] += penalty.ridge
-    if not penalty.lasso.any():
-        return target + _solve_free(matrix, -slope, np.ones_like(slope, dtype=np.bool_))
-    _sweep(target, slope, matrix, penalty.lasso)
-    cut = _step_within_signs(target, slope, matrix, penalty.lasso)
-    going = np.arange(target.shape[1])
-    while cut.any():
-        going = going[cut]
-        parts = [rows[..., going] for rows in (target, slope, matrix, penalty.lasso)]
-        cut = _step_within_signs(*parts)
-        target[:, going], slope[:, going] = parts[:2]
-    return target
-
-
-def _sweep(target: Floats, slope: Floats, matrix: Floats, lasso: Floats) -> None:
-    """Minimise along each coefficient in turn; updates `target` and its smooth `slope`."""
-    for j, row in enumerate(matrix):
-        curvature = np.maximum(row[j], TINY)
-        pull = curvature * target[j] - slope[j]
-        shrunk = np.sign(pull) * np.maximum(np.abs(pull) - lasso[j], 0.0) / curvature
-        slope += row * (shrunk - target[j])
-        target[j] = shrunk
-
-
-def _step_within_signs(target: Floats, slope: Floats, matrix: Floats, lasso: Floats) -> Bools:
-    """Newton step, up to the first change of sign; returns which problems (b,) were cut short.
-
-    Updates `target`, and for the problems cut short its smooth `slope`.
-    """
-    free = (target != 0) | (lasso == 0)
-    direction = _solve_free(matrix, -(slope + lasso * np.sign(target)), free)
-    reached = target + direction
-    crosses = (lasso > 0) & (target * reached < 0)
-    cut: Bools = np.logical_or.reduce(crosses, axis=0)
-    if cut.any():
-        share = np.where(crosses, target, 1.0) / np.where(crosses, -direction, 1.0)
-        shortest = share.min(axis=0)
-        first = crosses & (share == shortest)
-        reached = np.where(cut, np.where(first, 0.0, target + shortest * direction), reached)
-        for row, move in zip(matrix, reached - target, strict=True):
-            slope += row * move
-    target[:] = reached
-    return cut
-
-
-def _solve_free(matrix: Floats, right: Floats, free: Bools) -> Floats:
-    """Solve each problem's symmetric equations in its free unknowns; the others are 0.
-
-    Elimination without pivoting: stable, since `COLLINEAR` makes the matrix positive definite.
-    """
-    work = matrix * (free[:, None] & free[None])
-    solution = np.where(free, right, 0.0)
-    pivots = np.empty_like(right)
-    for j, diagonal in enumerate(np.einsum("jjb->jb", matrix)):
-        slack = np.maximum(COLLINEAR * diagonal, TINY)
-        pivots[j] = np.where(free[j], np.maximum(work[j, j] + slack, slack), 1.0)
-        factors = work[j, j + 1 :] / pivots[j]
-        work[j + 1 :, j + 1 :] -= factors[:, None] * work[j, j + 1 :]
-        solution[j + 1 :] -= factors * solution[j]
-    for j in reversed(range(len(matrix))):
-        solution[j] /= pivots[j]
-        solution[:j] -= work[:j, j] * solution[j]
-    return solution
 
 
 def _step_towards(batch: _Batch, target: Floats, gradient: Floats, penalty: _Penalty) -> None:

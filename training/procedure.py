@@ -95,6 +95,16 @@ def assign_inner_folds(
     return folds
 
 
+def _check_both_classes(trained_on: Bools, is_responder: Bools) -> None:
+    """Stratified folds always have both classes to train on; grouped ones may not."""
+    both = (trained_on & is_responder).any(axis=1) & (trained_on & ~is_responder).any(axis=1)
+    if not both.all():
+        raise TrainingError(
+            f"{int((~both).sum())} training sets are left with one class when sites are held out "
+            "whole: use fewer folds or do not group"
+        )
+
+
 def run_procedures(
     candidates: Sequence[Family],
     features: Floats,
@@ -119,6 +129,7 @@ def run_procedures(
         for folds, weight, n in zip(inner_folds, weights, n_inner, strict=True)
     ]
     problems = np.concatenate([weights, *inner])
+    _check_both_classes(problems > 0, is_responder)
     scores = [family.scores(features, is_responder, problems) for family in candidates]
     starts = len(weights) + np.concatenate([[0], np.cumsum(n_inner)])
     results = []

@@ -89,8 +89,9 @@ def make_training_set(
     """
     chosen: list[tuple[PanelPair, Outcome, Patient]] = []
     left_out: Counter[str] = Counter()
+    stated = _is_stated(cohort, definition)
     for patient in cohort.of_arm("msc"):
-        outcome = _outcome(patient, definition)
+        outcome = _outcome(patient, definition, stated=stated)
         reason = outcome.not_evaluable if outcome is not None else "outcome_not_stated"
         pair = choose_pair(
             patient.patient_id, patient.panels, task, horizon_months=definition.horizon_months
@@ -122,9 +123,14 @@ def make_training_set(
     )
 
 
-def _outcome(patient: Patient, definition: ResponderDefinition) -> Outcome | None:
-    """A patient's outcome; None where a table should state it and does not."""
-    if definition.is_stated and patient.responder is None:
+def _is_stated(cohort: Cohort, definition: ResponderDefinition) -> bool:
+    """Whether outcomes are those that the cohort's table states: for everybody, or for nobody."""
+    return definition.is_stated or any(p.responder is not None for p in cohort.patients)
+
+
+def _outcome(patient: Patient, definition: ResponderDefinition, *, stated: bool) -> Outcome | None:
+    """A patient's outcome; None where the table should state it and does not."""
+    if stated and patient.responder is None:
         return None
     return patient.outcome(definition)
 
@@ -145,6 +151,7 @@ def _check_classes(
 
 def controls_responding(cohort: Cohort, definition: ResponderDefinition) -> tuple[int, int]:
     """Responders and evaluable patients among the controls: what no treatment gives."""
-    outcomes = [_outcome(patient, definition) for patient in cohort.of_arm("control")]
+    stated = _is_stated(cohort, definition)
+    outcomes = [_outcome(p, definition, stated=stated) for p in cohort.of_arm("control")]
     judged = [o.responder for o in outcomes if o is not None and o.responder is not None]
     return sum(judged), len(judged)

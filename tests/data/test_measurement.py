@@ -132,7 +132,7 @@ def test_any_other_text_is_unreadable(result: Any) -> None:
     assert refused(result, **TNF_LIMITS) == {"/result": "unreadable_result"}
 
 
-@pytest.mark.parametrize("result", ["1" * 65, "9" * 31, "1" + " " * 63 + "1", "<" * 100_000])
+@pytest.mark.parametrize("result", ["1" * 65, "9" * 31, "<" + " " * 64 + "3.2", "<" * 100_000])
 def test_a_text_too_long_to_be_a_result_is_unreadable(result: str) -> None:
     assert refused(result) == {"/result": "unreadable_result"}
 
@@ -344,10 +344,9 @@ def test_received_text_is_printed_where_it_still_says_the_same(
 def test_any_text_is_read_or_refused(text: str, lloq: float | None, uloq: float | None) -> None:
     try:
         measured = read(text, analyte="TNF", lloq=lloq, uloq=uloq)
-    except MeasurementError as refused:
-        assert refused.faults
-    else:
-        assert measured.raw == text
+    except MeasurementError:
+        return
+    assert measured.raw == text
 
 
 @given(

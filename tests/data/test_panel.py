@@ -95,12 +95,19 @@ def test_pair_lists_all_its_faults_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("months", "window", "message"),
-    [(0, 1, "above 0"), (-1, 1, "above 0"), (math.nan, 1, "above 0"), (math.inf, 1, "above 0")]
-    + [(1, -0.1, "at least 0"), (1, math.nan, "at least 0"), (1, math.inf, "at least 0")],
+    ("months", "window"),
+    [
+        (0, 1),
+        (-1, 1),
+        (math.nan, 1),
+        (math.inf, 1),
+        (1, -0.1),
+        (1, math.nan),
+        (1, math.inf),
+    ],
 )
-def test_task_refuses_impossible_times(months: float, window: float, message: str) -> None:
-    with pytest.raises(CsfError, match=message):
+def test_task_refuses_impossible_times(months: float, window: float) -> None:
+    with pytest.raises(CsfError, match="must be above 0 and window_months at least 0"):
         Task("on_treatment", months, window)
 
 

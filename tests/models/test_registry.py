@@ -1,17 +1,19 @@
 import json
-import multiprocessing
 import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-import models.registry
 from models.errors import BundleError, NoChampionError, RegistryError, UnknownBundleError
 from models.registry import ALIASES, HISTORY, Change, Registry
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 TASK = "pretreatment"
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -213,27 +215,35 @@ def test_empty_registry_has_nothing(tmp_path: Path) -> None:
 
 
 N_PROCESSES, N_EACH = 8, 5
+PROMOTE_OFTEN = f"""
+import os, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from models.registry import Registry
 
+folder, *ids = sys.argv[1:]
 
-def promote_often(folder: Path, bundle_ids: list[str], number: int) -> None:
-    for step in range(N_EACH):
-        bundle_id = bundle_ids[(number + step) % len(bundle_ids)]
-        Registry(folder).promote(bundle_id, by=f"{number}", reason=f"{step}", now=NOON)
+def promote_often(number):
+    for step in range({N_EACH}):
+        bundle_id, now = ids[(number + step) % len(ids)], datetime.now(UTC)
+        Registry(Path(folder)).promote(bundle_id, by=str(number), reason=str(step), now=now)
+
+for number in range({N_PROCESSES}):
+    if not os.fork():
+        promote_often(number)
+        os._exit(0)
+sys.exit(sum(os.wait()[1] for _ in range({N_PROCESSES})))
+"""
 
 
 def test_promotions_of_eight_processes_lose_nothing(registry: Registry) -> None:
-    spawn = multiprocessing.get_context("fork" if not _threads() else "spawn")
-    arguments = [(registry.folder, registry.bundle_ids(), n) for n in range(N_PROCESSES)]
-    processes = [spawn.Process(target=promote_often, args=each) for each in arguments]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(60)
+    arguments = [PROMOTE_OFTEN, str(registry.folder), *registry.bundle_ids()]
+    subprocess.run([sys.executable, "-c", *arguments], cwd=ROOT, check=True, timeout=60)
     history = registry.history()
     assert {(c.by, c.reason) for c in history} == {
         (str(n), str(step)) for n in range(N_PROCESSES) for step in range(N_EACH)
     }
-    for before, after in zip(history, history[1:], strict=False):
+    for before, after in pairwise(history):
         assert after.predecessor == before.champions.get(after.task)
         assert after.champions == before.champions | {after.task: after.bundle_id}
     assert registry.champions() == history[-1].champions

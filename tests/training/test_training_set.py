@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -77,6 +79,14 @@ def test_stated_outcomes_need_no_visits_and_unstated_ones_are_counted() -> None:
     )
     assert training_set.not_evaluable == {"outcome_not_stated": 1}
     assert np.isnan(training_set.lead_in_slopes).all()
+
+
+def test_stated_and_derived_outcomes_are_never_mixed_in_one_model() -> None:
+    stated = tuple(replace(p, responder=n % 3 > 0) for n, p in enumerate(COHORT.patients))
+    unstated = [n for n, p in enumerate(COHORT.patients) if p.arm == "msc"][0]
+    patients = (*stated[:unstated], COHORT.patients[unstated], *stated[unstated + 1 :])
+    training_set = made(Cohort(patients, COHORT.provenance))
+    assert training_set.not_evaluable["outcome_not_stated"] == 1
 
 
 def test_patients_without_a_site_are_groups_of_their_own() -> None:

@@ -1,0 +1,82 @@
+"""`csf-responder models ...`, run as a data scientist runs it."""
+
+import json
+import shutil
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from models.registry import Registry
+
+
+@pytest.fixture
+def registry(tmp_path: Path, linear_registry: Registry, cohort, train_quickly) -> Registry:
+    """A copy with a second pretreatment bundle that is not promoted."""
+    shutil.copytree(linear_registry.folder, tmp_path / "registry")
+    registry = Registry(tmp_path / "registry")
+    first = registry.read(registry.champions()["pretreatment"])
+    start = first.manifest.created_at + timedelta(days=1)
+    train_quickly(cohort, "pretreatment", start=start).write(registry.bundles)
+    return registry
+
+
+def models(registry: Registry, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "csf_responder", "models", *arguments]
+    return subprocess.run(
+        command, cwd=registry.folder.parent, capture_output=True, text=True, check=False
+    )
+
+
+def test_list_marks_champions_and_names_damaged_bundles(registry: Registry) -> None:
+    damaged = registry.bundles / registry.bundle_ids()[-1] / "card.md"
+    damaged.write_text("believe it")
+    rows = json.loads(models(registry, "list", "--json").stdout)["bundles"]
+    assert [row.get("champion") for row in rows] == [True, True, None]
+    assert "card.md" in rows[2]["damaged"]
+    shown = models(registry, "list").stdout
+    assert all(bundle_id in shown for bundle_id in registry.bundle_ids())
+
+
+def test_promote_and_rollback_move_the_champion_and_write_history(registry: Registry) -> None:
+    old, new = registry.champions()["pretreatment"], registry.bundle_ids()[-1]
+    assert models(registry, "promote", new, "--reason", "newer").returncode == 0
+    assert registry.champions()["pretreatment"] == new
+    assert models(registry, "rollback", "pretreatment").returncode == 0
+    assert registry.champions()["pretreatment"] == old
+    last = registry.history()[-2:]
+    assert [(c.action, c.bundle_id, c.predecessor) for c in last] == [
+        ("promotion", new, old), ("rollback", old, new)
+    ]  # fmt: skip
+    assert last[0].reason == "newer"
+
+
+def test_show_prints_the_card_and_as_json_everything(registry: Registry) -> None:
+    assert "# Responder classifier" in models(registry, "show", "champion:on_treatment").stdout
+    shown = json.loads(models(registry, "show", registry.bundle_ids()[0], "--json").stdout)
+    assert set(shown) == {"manifest", "evaluation"}
+
+
+def test_verify_accepts_an_intact_bundle_and_names_what_changed(registry: Registry) -> None:
+    bundle_id = registry.bundle_ids()[0]
+    assert models(registry, "verify", bundle_id).stdout.strip() == f"Intact: {bundle_id}"
+    path = registry.bundles / bundle_id / "evaluation.json"
+    path.write_bytes(path.read_bytes().replace(b"0.5", b"0.9", 1))
+    refused = models(registry, "verify", bundle_id)
+    assert refused.returncode == 1
+    assert "evaluation.json" in refused.stderr
+
+
+@pytest.mark.parametrize("bundle_id", ["../../etc", "20260102T120000Z-000000000000", "champion:x"])
+def test_a_bundle_that_is_not_there_is_refused(registry: Registry, bundle_id: str) -> None:
+    refused = models(registry, "promote", bundle_id)
+    assert refused.returncode == 1
+    assert "no bundle with this id" in refused.stderr
+
+
+def test_nothing_to_roll_back_to_is_one_sentence(registry: Registry) -> None:
+    refused = models(registry, "rollback", "on_treatment")
+    assert refused.returncode == 1
+    assert "nothing to bring back" in refused.stderr

@@ -1,0 +1,161 @@
+"""A service in this process, and requests that laboratories send."""
+
+import asyncio
+import copy
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from models.registry import Registry
+from service.app import create_app
+from service.settings import Settings
+
+JSON = {"content-type": "application/json"}
+
+
+@dataclass(frozen=True)
+class Client:
+    """Asks an application without a network; whatever fails inside is a 500 as outside."""
+
+    app: FastAPI
+
+    def ask(self, method: str, path: str, **rest: Any) -> httpx.Response:
+        async def send() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+                return await client.request(method, path, **rest)
+
+        return asyncio.run(send())
+
+    def get(self, path: str) -> httpx.Response:
+        return self.ask("GET", path)
+
+    def post(self, path: str, body: Any, headers: Any = JSON) -> httpx.Response:
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self.ask("POST", path, content=content, headers=headers)
+
+
+def client_of(registry: Registry) -> Client:
+    return Client(create_app(Settings(registry=registry.folder)))
+
+
+@pytest.fixture(scope="session")
+def make_client() -> Callable[[Registry], Client]:
+    return client_of
+
+
+@pytest.fixture(scope="session")
+def linear_client(linear_registry: Registry) -> Client:
+    return client_of(linear_registry)
+
+
+@pytest.fixture(scope="session")
+def boosted_client(boosted_registry: Registry) -> Client:
+    return client_of(boosted_registry)
+
+
+@pytest.fixture(params=["linear", "boosted"])
+def client(request: pytest.FixtureRequest) -> Client:
+    """Services of both kinds of champions."""
+    return request.getfixturevalue(f"{request.param}_client")  # type: ignore[no-any-return]
+
+
+CONTRACT = {
+    "patient_id": "P-017",
+    "task": "on_treatment",
+    "baseline": {
+        "specimen_id": "S1",
+        "month": 0,
+        "measurements": [
+            {
+                "analyte": "TNF",
+                "result": "<0.7",
+                "unit": "pg/mL",
+                "lloq": 0.7,
+                "platform": "milliplex",
+            }
+        ],
+    },
+    "follow_up": {
+        "specimen_id": "S2",
+        "month": 1,
+        "measurements": [
+            {
+                "analyte": "TNF",
+                "result": 0.9,
+                "unit": "pg/mL",
+                "lloq": 0.7,
+                "platform": "milliplex",
+            }
+        ],
+    },
+}
+"""The request in CONTRACTS.md, word for word."""
+
+CONTRACT_TABLE = {
+    "table": {
+        "task": "on_treatment",
+        "unit": "pg/mL",
+        "platform": "milliplex",
+        "baseline_month": 0,
+        "follow_up_month": 1,
+        "patient_id": ["P-1", "P-2"],
+        "baseline": {"TNF": [1.1, "<0.7"], "MCP-1": [512, 640.5], "TGF-b1": [61, 44]},
+        "follow_up": {"TNF": [0.9, "<0.7"], "MCP-1": [450, 600.0], "TGF-b1": [80, 47]},
+    }
+}
+"""The table in CONTRACTS.md, word for word."""
+
+
+@pytest.fixture
+def contract() -> dict[str, Any]:
+    return copy.deepcopy(CONTRACT)
+
+
+@pytest.fixture
+def contract_table() -> dict[str, Any]:
+    return copy.deepcopy(CONTRACT_TABLE)
+
+
+def measurement(analyte: str, result: Any, **rest: Any) -> dict[str, Any]:
+    stated = {"analyte": analyte, "result": result, "unit": "pg/mL", "platform": "milliplex"}
+    return stated | rest
+
+
+@pytest.fixture
+def request_body() -> dict[str, Any]:
+    """A pair of whole panels."""
+    before = [measurement(*cell) for cell in (("TNF", 1.1), ("MCP-1", 512), ("TGF-b1", 61))]
+    after = [measurement(*cell) for cell in (("TNF", 0.9), ("MCP-1", 450), ("TGF-b1", 80))]
+    return {
+        "patient_id": "P-1",
+        "baseline": {"month": 0, "measurements": before},
+        "follow_up": {"month": 1, "measurements": after},
+    }
+
+
+@pytest.fixture
+def registry_with_one_task(linear_registry: Registry, tmp_path: Path) -> Registry:
+    """A registry that has a champion for pretreatment only."""
+    registry = Registry(tmp_path / "one-task")
+    bundle_id = linear_registry.champion("pretreatment")
+    shutil.copytree(linear_registry.bundles / bundle_id, registry.bundles / bundle_id)
+    registry.promote(bundle_id, by="tests", reason="", now=datetime(2026, 1, 2, tzinfo=UTC))
+    return registry
+
+
+@pytest.fixture
+def registry_of_client(
+    client: Client, linear_registry: Registry, boosted_registry: Registry
+) -> Registry:
+    """The registry that `client` serves."""
+    served = client.app.state.settings.registry
+    return linear_registry if served == linear_registry.folder else boosted_registry

@@ -1,0 +1,135 @@
+"""The command `serve` as a process of its own, on a free port, ended by its own id."""
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from models.registry import Registry
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 60
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("CSF_")}
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "csf_responder", "serve", *arguments]
+
+
+@dataclass
+class Served:
+    """A service that runs."""
+
+    process: "subprocess.Popen[str]"
+    lines: list[str]
+    netloc: str
+
+    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, dict[str, str], Any]:
+        connection = http.client.HTTPConnection(self.netloc, timeout=SECONDS)
+        content = None if body is None else json.dumps(body)
+        headers = {} if body is None else {"content-type": "application/json"}
+        connection.request(method, path, content, headers)
+        answer = connection.getresponse()
+        found = answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+        connection.close()
+        return found
+
+
+@pytest.fixture(scope="module")
+def served(linear_registry: Registry) -> Iterator[Served]:
+    process = subprocess.Popen(
+        command("--registry", str(linear_registry.folder), "--port", "0"),
+        cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        lines = [process.stdout.readline().strip() for _ in range(3)]
+        yield Served(process, lines, urlsplit(lines[0].removeprefix("Serving on ")).netloc)
+    finally:
+        process.kill()
+        process.communicate(timeout=SECONDS)
+
+
+def refused(*arguments: str) -> str:
+    """What a start that is refused says: exit 1, nothing but one sentence."""
+    process = subprocess.run(
+        command(*arguments), cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True,
+        timeout=SECONDS, check=False,
+    )  # fmt: skip
+    assert process.returncode == 1
+    assert process.stdout == ""
+    (sentence,) = process.stderr.splitlines()
+    return sentence
+
+
+def test_first_lines_say_where_and_with_what_it_serves(
+    served: Served, linear_registry: Registry
+) -> None:
+    champions = linear_registry.champions()
+    assert served.lines[0].startswith("Serving on http://127.0.0.1:")
+    assert served.lines[1:] == [f"{task}: {bundle_id}" for task, bundle_id in champions.items()]
+
+
+def test_it_answers_as_soon_as_it_has_said_where(served: Served) -> None:
+    assert served.ask("GET", "/readyz")[0] == 200
+
+
+def test_request_of_the_contract_is_answered(served: Served, contract: dict[str, Any]) -> None:
+    status, headers, body = served.ask("POST", "/v1/predictions", contract)
+    assert status == 201
+    assert headers["location"] == f"/v1/predictions/{json.loads(body)['prediction_id']}"
+    assert "server" not in headers
+
+
+def test_numbers_are_those_of_the_application_in_this_process(
+    served: Served, linear_client, contract: dict[str, Any]
+) -> None:
+    there = json.loads(served.ask("POST", "/v1/predictions", contract)[2])
+    here = linear_client.post("/v1/predictions", contract).json()
+    for changing in ("prediction_id", "created_at"):
+        there.pop(changing)
+        here.pop(changing)
+    assert there == here
+
+
+def test_broken_requests_do_not_stop_it(served: Served) -> None:
+    host, port = served.netloc.split(":")
+    for broken in (b"\x00" * 100, b"GET / HTTP/9.9\r\n\r\n", b"POST /v1/predictions HTTP/1.1\r\n"):
+        with socket.create_connection((host, int(port)), timeout=SECONDS) as connection:
+            connection.sendall(broken)
+    assert served.ask("GET", "/livez")[0] == 200
+
+
+def test_damaged_champion_stops_the_start_with_one_sentence(
+    linear_registry: Registry, tmp_path: Path
+) -> None:
+    copied = Registry(shutil.copytree(linear_registry.folder, tmp_path / "registry"))
+    card = copied.bundles / copied.champion("pretreatment") / "card.md"
+    card.write_bytes(card.read_bytes() + b" ")
+    sentence = refused("--registry", str(copied.folder), "--port", "0")
+    assert sentence.startswith("Refused: bundle ")
+    assert "card.md" in sentence
+
+
+def test_address_beyond_loopback_is_refused_with_one_sentence(tmp_path: Path) -> None:
+    sentence = refused("--registry", str(tmp_path), "--host", "0.0.0.0", "--port", "0")  # noqa: S104
+    assert "CSF_HOST" in sentence
+    assert "loopback" in sentence
+
+
+def test_asked_to_stop_it_stops_without_complaint(served: Served) -> None:
+    served.process.send_signal(signal.SIGTERM)
+    _, errors = served.process.communicate(timeout=SECONDS)
+    assert served.process.returncode in (0, -signal.SIGTERM)
+    assert "Traceback" not in errors

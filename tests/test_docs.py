@@ -1,0 +1,99 @@
+"""Documentation that cannot rot: every route, setting, code, flag and column stands in it."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from data.cohort_folder import REQUIRED_COLUMNS
+from data.outcome import DEFINITIONS
+from data.units import PICOGRAMS_PER_MILLILITRE
+from models.registry import Registry
+from service.app import create_app
+from service.schemas import PredictionAnswer
+from service.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+API = (ROOT / "docs" / "api.md").read_text()
+DATA = (ROOT / "docs" / "data.md").read_text()
+SOURCES = [
+    path
+    for folder in ("data", "models", "service")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if "simulate" not in path.name
+]
+
+
+def literals(call_name: str, position: int) -> Iterator[str]:
+    """Literal texts at one position of all calls of one name."""
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == call_name:
+                if len(node.args) > position and isinstance(node.args[position], ast.Constant):
+                    yield str(node.args[position].value)
+
+
+def test_every_fault_code_is_documented() -> None:
+    codes = {*literals("Fault", 1), *literals("_RefusedError", 0)}
+    assert len(codes) > 20
+    assert not {code for code in codes if f"`{code}`" not in API}
+
+
+def test_every_problem_code_is_documented() -> None:
+    codes = {*literals("RequestError", 1), *literals("problem", 1)} - {"internal_error"}
+    assert len(codes) > 5
+    assert not {code for code in codes if f"`{code}`" not in API}
+
+
+def test_every_flag_is_documented() -> None:
+    source = (ROOT / "models" / "classifier.py").read_text()
+    flags = {*literals("Flag", 0), *re.findall(r'Kind\.\w+: "(\w+)"', source)}
+    flags |= set(re.findall(r'CellFlag\(\*at, "(\w+)"\)', source))
+    assert len(flags) >= 10
+    assert not {flag for flag in flags if f"`{flag}`" not in API}
+
+
+def test_every_route_is_documented(linear_registry: Registry) -> None:
+    document = create_app(Settings(registry=linear_registry.folder)).openapi()
+    assert len(document["paths"]) >= 9
+    for path in document["paths"]:
+        last = path.replace("{name}", "").rstrip("/").split("/")[-1]
+        assert last.strip("{}") in API, path
+
+
+def test_every_field_of_an_answer_is_documented() -> None:
+    assert not {name for name in PredictionAnswer.model_fields if f"`{name}`" not in API}
+
+
+def test_every_setting_is_documented() -> None:
+    assert not {name for name in Settings.model_fields if f"CSF_{name.upper()}" not in API}
+
+
+@pytest.mark.parametrize("stem", REQUIRED_COLUMNS)
+def test_every_table_and_needed_column_is_documented(stem: str) -> None:
+    assert f"`{stem}`" in DATA
+    assert not {column for column in REQUIRED_COLUMNS[stem] if f"`{column}`" not in DATA}
+
+
+def test_every_definition_is_documented() -> None:
+    assert not {name for name in DEFINITIONS if f"`{name}`" not in DATA}
+
+
+def test_every_unit_is_documented_with_one_spelling_of_its_litre() -> None:
+    micro = str.maketrans({"\N{MICRO SIGN}": "u", "\N{GREEK SMALL LETTER MU}": "u"})
+    documented = {word.translate(micro).upper() for word in re.findall(r"`(\S+?/\S+?)`", DATA)}
+    assert {unit.translate(micro).upper() for unit in PICOGRAMS_PER_MILLILITRE} <= documented
+
+
+def test_no_file_names_this_machine_or_a_package_index() -> None:
+    indexes = ("py" + "pi.org", "python" + "hosted", "npm" + "js")
+    paths = ("/ro" + "ot/", "/wo" + "rk/", "file" + "://")
+    for path in ROOT.rglob("*"):
+        parts = path.relative_to(ROOT).parts
+        skipped = any(part.startswith(".") and part != ".ci" for part in parts)
+        if skipped or not path.is_file() or "__pycache__" in parts or "dist" in parts:
+            continue
+        text = path.read_text(errors="replace")
+        assert not [word for word in (*indexes, *paths) if word in text], path
