@@ -17,9 +17,10 @@ Run = Callable[..., Done]
 ROOT = Path(__file__).parents[1]
 LIBRARIES = ("sklearn", "joblib", "xgboost", "pyarrow", "pandas", "scipy", "fastapi")
 
+EXTRA = ("sklearn", "joblib", "pyarrow", "httpx", "pandas")
 WITHOUT = f"""
 import sys
-for name in {LIBRARIES}:
+for name in {EXTRA}:
     sys.modules[name] = None  # importing it now raises ModuleNotFoundError
 import csf_responder
 csf_responder.main()

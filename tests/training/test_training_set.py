@@ -83,7 +83,7 @@ def test_stated_outcomes_need_no_visits_and_unstated_ones_are_counted() -> None:
 
 def test_stated_and_derived_outcomes_are_never_mixed_in_one_model() -> None:
     stated = tuple(replace(p, responder=n % 3 > 0) for n, p in enumerate(COHORT.patients))
-    unstated = [n for n, p in enumerate(COHORT.patients) if p.arm == "msc"][0]
+    unstated = next(n for n, p in enumerate(COHORT.patients) if p.arm == "msc")
     patients = (*stated[:unstated], COHORT.patients[unstated], *stated[unstated + 1 :])
     training_set = made(Cohort(patients, COHORT.provenance))
     assert training_set.not_evaluable["outcome_not_stated"] == 1
