@@ -46,16 +46,14 @@ uvicorn.Server(config).run(sockets=[listening])
 def measure(arguments: list[str]) -> tuple[float, float]:
     """Seconds from start to the first 200 of `/readyz`, and resident memory then [MB]."""
     started = time.perf_counter()
-    process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        wait_until_ready(line.strip().removeprefix("Serving on "))
-        return time.perf_counter() - started, resident_megabytes(process.pid)
-    finally:
-        process.terminate()
-        process.wait(STOP_SECONDS)
-        process.stdout.close()
+    with subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE) as process:
+        try:
+            line = process.stdout.readline().decode() if process.stdout else ""
+            wait_until_ready(line.strip().removeprefix("Serving on "))
+            return time.perf_counter() - started, resident_megabytes(process.pid)
+        finally:
+            process.terminate()
+            process.wait(STOP_SECONDS)
 
 
 def wait_until_ready(address: str) -> None:
@@ -121,14 +119,18 @@ def main() -> None:
         for _ in range(given.rounds):
             for name, arguments in starts.items():
                 taken[name].append(measure(arguments))
-    medians = {name: [statistics.median(column) for column in zip(*rows, strict=True)]
-               for name, rows in taken.items()}  # fmt: skip
+    medians = {
+        name: [statistics.median(column) for column in zip(*rows, strict=True)]
+        for name, rows in taken.items()
+    }
     for name, (seconds, megabytes) in medians.items():
         print(f"{name:<20} {seconds:6.2f} s to ready {megabytes:7.1f} MB")
     (bare_seconds, bare_megabytes), (seconds, megabytes) = medians.values()
     times, extra = seconds / bare_seconds, megabytes - bare_megabytes
-    print(f"{times:.2f} times the bare start (at most {MOST_TIMES:g}); "
-          f"{extra:+.1f} MB (at most {MOST_EXTRA_MB:+g}); {given.rounds} rounds, medians")  # fmt: skip
+    print(
+        f"{times:.2f} times the bare start (at most {MOST_TIMES:g}); "
+        f"{extra:+.1f} MB (at most {MOST_EXTRA_MB:+g}); {given.rounds} rounds, medians"
+    )
     sys.exit(times > MOST_TIMES or extra > MOST_EXTRA_MB)
 
 

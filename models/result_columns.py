@@ -58,7 +58,8 @@ def read_results(
     numerator, denominator = (1, 1)
     if analyte.scale == "concentration" and unit is not None:
         numerator, denominator = conversion(unit, analyte.unit) or (1, 1)
-    converted = numbers * numerator / denominator
+    with np.errstate(over="ignore"):  # what overflows is beyond every range
+        converted = numbers * numerator / denominator
     easy &= (converted >= analyte.lower) & (converted <= analyte.upper)
     rows = np.flatnonzero(plain)[easy]
     values[rows], kinds[rows] = converted[easy], Kind.MEASURED

@@ -99,8 +99,9 @@ def test_missing_result_makes_what_needs_it_missing(panel: int) -> None:
     numbers = [[2.0, 512.0, 64.0], [1.0, 256.0, 128.0]]
     kinds = [[0, 0, 0], [0, 0, 0]]
     numbers[panel][0], kinds[panel][0] = math.nan, Kind.NOT_REPORTED
-    features = compute(recipe("on_treatment", ANALYTES), one_patient(numbers, kinds))[0]
-    missing = [f.name for f, x in zip(recipe("on_treatment", ANALYTES), features) if np.isnan(x)]
+    used = recipe("on_treatment", ANALYTES)
+    features = compute(used, one_patient(numbers, kinds))[0]
+    missing = [f.name for f, x in zip(used, features, strict=True) if np.isnan(x)]
     assert missing == (["log_tnf", "log_ratio_tnf"] if panel == 0 else ["log_ratio_tnf"])
 
 

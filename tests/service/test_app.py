@@ -55,7 +55,7 @@ def test_damaged_aliases_stop_the_start(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "example.org", ""])  # noqa: S104
 def test_address_beyond_loopback_is_refused_in_one_sentence(host: str) -> None:
-    with pytest.raises(CsfError, match="CSF_HOST does not fit: .*loopback"):
+    with pytest.raises(CsfError, match=r"CSF_HOST does not fit: .*loopback"):
         _settings({"host": host})
 
 

@@ -48,10 +48,12 @@ def test_request_of_the_contract_is_answered_as_it_says(client, contract: Body) 
 
 def test_answer_has_every_field_of_the_contract(client, contract: Body) -> None:
     answer = client.post(PREDICTIONS, contract).json()
-    fields = """prediction_id created_at bundle_id task definition lead_months score probability
-    probability_interval operating_point responder contributions flags exploratory
-    exploratory_reason""".split()
-    assert set(fields) <= set(answer)
+    fields = {
+        "prediction_id", "created_at", "bundle_id", "task", "definition", "lead_months", "score",
+        "probability", "probability_interval", "operating_point", "responder", "contributions",
+        "flags", "exploratory", "exploratory_reason",
+    }  # fmt: skip
+    assert fields <= set(answer)
     assert set(answer["probability_interval"]) == {"lower", "upper", "level", "method"}
     assert {"threshold", "rule", "sensitivity", "specificity"} == set(answer["operating_point"])
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", answer["created_at"])
@@ -157,7 +159,10 @@ REFUSALS: list[tuple[Edit, list[tuple[str, str]]]] = [
     (lambda b: cell(b).update(lloq=0), [(f"{CELL}/lloq", "limit_not_positive")]),
     (lambda b: cell(b).update(lloq=2, uloq=1), [(f"{CELL}/uloq", "limits_out_of_order")]),
     (lambda b: b["baseline"].update(month=1), [("/baseline/month", "baseline_after_treatment")]),
-    (lambda b: b["follow_up"].update(month=0), [("/follow_up/month", "follow_up_before_treatment")]),
+    (
+        lambda b: b["follow_up"].update(month=0),
+        [("/follow_up/month", "follow_up_before_treatment")],
+    ),
     (lambda b: b["follow_up"].update(month=5), [("/follow_up/month", "follow_up_after_horizon")]),
     (
         lambda b: b["baseline"]["measurements"].append(cell(b)),
