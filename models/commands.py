@@ -127,7 +127,6 @@ def promote(
 ) -> None:
     """Make a bundle the champion of its task."""
     found = Registry(registry)
-    load_classifier(found.read(bundle_id))
     change = found.promote(bundle_id, by=getpass.getuser(), reason=reason, now=datetime.now(UTC))
     _print_change(change, as_json=as_json)
 

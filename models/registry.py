@@ -17,6 +17,7 @@ from typing import Any, Final, Literal
 from data.panel import TASK_NAMES, TaskName
 from models.bundle import Bundle, is_bundle_id, read_bundle
 from models.canonical import canonical_json
+from models.classifier import load_classifier
 from models.durable import append_line, replace_file
 from models.errors import NoChampionError, RegistryError, UnknownBundleError
 
@@ -130,14 +131,14 @@ class Registry:
             raise RegistryError(f"{HISTORY} is damaged") from error
 
     def promote(self, bundle_id: str, *, by: str, reason: str, now: datetime) -> Change:
-        """Make a bundle the champion of its task; it is read and verified first.
+        """Make a bundle the champion of its task; it must be one that can answer here.
 
         Raises
         ------
         UnknownBundleError, BundleError
             Nothing is changed then.
         """
-        task = self.read(bundle_id).manifest.task.name
+        task = load_classifier(self.read(bundle_id)).task.name
         with self._writing():
             return self._change("promotion", task, bundle_id, by=by, reason=reason, now=now)
 
@@ -150,11 +151,13 @@ class Registry:
             The task has no champion.
         RegistryError
             The present champion replaced none.
+        BundleError
+            The one before cannot answer here any more; nothing is changed.
         """
         with self._writing():
             champion = self.champion(task)
             before = _predecessor(self.history(), task, champion)
-            self.read(before)
+            load_classifier(self.read(before))
             return self._change("rollback", task, before, by=by, reason=reason, now=now)
 
     @contextmanager
