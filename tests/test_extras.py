@@ -30,6 +30,6 @@ def test_a_cluster_trains_the_same_content(cohort, train_quickly) -> None:
         joblib.parallel_config(backend="dask"),
     ):
         there = train_quickly(cohort, "pretreatment", jobs=2)
-        ran = [key for key in cluster.scheduler.task_prefixes]
+        ran = list(cluster.scheduler.task_prefixes)
     assert any("run_repeat" in name for name in map(str, ran)), ran
     assert content(here) == content(there)

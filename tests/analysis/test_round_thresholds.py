@@ -7,6 +7,7 @@ from analysis.roc import Direction, roc_curve
 from analysis.round_thresholds import round_thresholds
 
 SCORES = st.lists(st.floats(-1e6, 1e6).map(lambda x: float(f"{x:.6g}")), min_size=2, max_size=30)
+MEASURED = st.lists(st.integers(-(10**9), 10**9).map(lambda x: x / 1000), min_size=2, max_size=30)
 DIRECTIONS = st.sampled_from(["higher_is_case", "lower_is_case"])
 
 
@@ -23,7 +24,7 @@ def test_every_moved_threshold_classifies_as_the_score_did(scores, direction, ra
         assert (~called[~is_case]).mean() == pytest.approx(specificity)
 
 
-@given(SCORES, DIRECTIONS)
+@given(MEASURED, DIRECTIONS)
 def test_no_score_is_printed(scores: list[float], direction: Direction) -> None:
     is_case = np.arange(len(scores)) % 2 == 0
     curve = round_thresholds(roc_curve(scores, is_case, direction=direction))
