@@ -40,9 +40,9 @@ def nadeau_bengio(
     -------
     Estimate
         Limits cut at 0 and 1; method ``corrected_resampled_t``. If every fold has the same AUC
-        the spread says nothing: at 0 or 1 the method is ``exact_at_boundary`` with the smaller
-        class as number of pairs, elsewhere ``no_spread_between_folds`` with both limits at the
-        value (as for a model that gives everyone the same probability).
+        the spread says nothing: at 0 or 1 the method is ``boundary_as_if_fixed_scores`` with the
+        smaller class as number of pairs (the folds are different models, so it is not exact),
+        elsewhere ``no_spread_between_folds`` with limits 0 and 1.
 
     Raises
     ------
@@ -76,10 +76,10 @@ def nadeau_bengio(
         half_width = float(stdtrit(values.size - 1, (1 + level) / 2)) * standard_error
         limits = max(value - half_width, 0.0), min(value + half_width, 1.0)
     elif value in (0.0, 1.0):
-        method = "exact_at_boundary"
+        method = "boundary_as_if_fixed_scores"
         limits = limits_at_boundary(value, min(n_cases, n_controls), level=level)
     else:
-        method, limits = "no_spread_between_folds", (value, value)
+        method, limits = "no_spread_between_folds", (0.0, 1.0)
     return Estimate(value, *limits, level, method, n_cases, n_controls)
 
 

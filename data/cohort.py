@@ -89,6 +89,11 @@ class Cohort:
         if len({patient.patient_id for patient in self.patients}) < len(self.patients):
             raise CsfError("every patient of a cohort has an id of their own")
 
+    @property
+    def states_outcomes(self) -> bool:
+        """Whether its table states outcomes; those are then the outcomes, for everybody."""
+        return any(patient.responder is not None for patient in self.patients)
+
     def of_arm(self, arm: Arm) -> tuple[Patient, ...]:
         """The patients of one arm."""
         return tuple(patient for patient in self.patients if patient.arm == arm)

@@ -1,15 +1,21 @@
 """`card.md`: what a person should know before believing a classifier, filled from the run."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
+from analysis.proportions import wilson
 from models.manifest import Manifest
+
+COVERAGE: Final = (
+    "in simulated cohorts of 64 patients, 33 of them treated, nominal 95 % intervals covered the "
+    "AUC on fresh patients in COVERED (docs/honesty.md)."
+)
+"""As found by `python bench/coverage.py`."""
 
 
 def write_card(manifest: Manifest, evaluation: Mapping[str, Any]) -> str:
     """The model card as Markdown; numbers are those of the evaluation."""
     definition = evaluation["definition"]
-    controls = evaluation["control_responders"]
     size = evaluation["sample_size"]
     lines = [
         f"# Responder classifier, {manifest.task.name}",
@@ -26,7 +32,8 @@ def write_card(manifest: Manifest, evaluation: Mapping[str, Any]) -> str:
         f"{_left_out(evaluation['not_evaluable'])}. Cohort: "
         f"{manifest.cohort.description or 'as read'} (SHA-256 `{manifest.cohort.sha256[:12]}`).",
         "",
-        *_controls(controls),
+        *_controls(evaluation["control_responders"]),
+        *_notes(evaluation["warnings"]),
         "## How much to believe it",
         "",
         "| what | AUC | 95 % interval | how |",
@@ -35,9 +42,8 @@ def write_card(manifest: Manifest, evaluation: Mapping[str, Any]) -> str:
         *(_auc_row(f"candidate {n}", c["auc"]) for n, c in evaluation["candidates"].items()),
         *(_auc_row(f"reference model {n}", r["auc"]) for n, r in evaluation["references"].items()),
         "",
-        f"Served: {_setting(evaluation['chosen'])}. The interval of the procedure comes from "
-        "repeated folds of the same patients; how often it covers the AUC on fresh patients is "
-        "not known for every cohort.",
+        f"Served: {_setting(evaluation['chosen'])}. The intervals of cross-validated AUCs come "
+        f"from folds that share their patients and are too narrow: {COVERAGE}",
         "",
         f"Sample size asked for: {size['required']} patients for {size['n_parameters']} candidate "
         f"features; there were {size['actual']}.",
@@ -50,7 +56,8 @@ def write_card(manifest: Manifest, evaluation: Mapping[str, Any]) -> str:
         "## Limits",
         "",
         "- The interval of one patient's probability shows how it moves when the cohort is "
-        "resampled: stability, not coverage.",
+        f"resampled and {evaluation['chosen']['family']} is fitted anew: stability, not coverage; "
+        "that another family might have been chosen is not in it.",
         "- Out-of-fold results of one cohort are no validation on another.",
         *_regression_to_the_mean(definition),
         "- Platforms differ; a platform not seen in training is refused or flagged.",
@@ -100,13 +107,19 @@ def _left_out(reasons: Mapping[str, int]) -> str:
 
 
 def _controls(controls: Mapping[str, int]) -> list[str]:
-    if not controls["n"]:
+    k, n = controls["k"], controls["n"]
+    if not n:
         return []
+    lower, upper = wilson(k, n)
     return [
-        f"Among untreated controls, {controls['k']} of {controls['n']} are responders by the same "
-        "rule: that much is regression to the mean and chance.",
+        f"Among the controls, who had no cells, {k} of {n} are responders by the same rule "
+        f"({k / n:.0%}; Wilson {lower:.0%} to {upper:.0%}).",
         "",
     ]
+
+
+def _notes(warnings: Sequence[str]) -> list[str]:
+    return [*(f"- {warning}" for warning in warnings), ""] if warnings else []
 
 
 def _regression_to_the_mean(definition: Mapping[str, Any]) -> list[str]:
@@ -137,8 +150,8 @@ def _operating_point(point: Mapping[str, Any]) -> list[str]:
         f"sensitivity {sensitivity['value']:.2f} "
         f"({sensitivity['lower']:.2f} to {sensitivity['upper']:.2f}), "
         f"specificity {specificity['value']:.2f} "
-        f"({specificity['lower']:.2f} to {specificity['upper']:.2f}), "
-        "thresholds chosen in inner folds.",
+        f"({specificity['lower']:.2f} to {specificity['upper']:.2f}). These are of choosing a "
+        "threshold this way on other patients, not of exactly this threshold.",
         "",
     ]
 
@@ -149,9 +162,16 @@ def _calibration(calibration: Mapping[str, Any]) -> list[str]:
         f"Brier score {calibration['brier']:.3f}, against {calibration['brier_of_prevalence']:.3f} "
         "for the prevalence alone."
     )
+    if slope is None and "classes_separated" in calibration["repeats_without_slope"]:
+        return [f"Out of fold the classes are separated: no slope can be judged. {brier}"]
     if slope is None:
-        return [f"The out-of-fold probabilities do not vary enough to judge a slope. {brier}"]
+        return [f"The out-of-fold probabilities are nearly constant: no slope is judged. {brier}"]
+    reading = (
+        "0 or below: the probabilities say nothing of the outcome"
+        if slope["value"] <= 0
+        else "1 is perfect, below 1 too extreme"
+    )
     return [
         f"Calibration slope {slope['value']:.2f} ({slope['lower']:.2f} to {slope['upper']:.2f}; "
-        f"1 is perfect, below 1 too extreme). {brier}"
+        f"{reading}). {brier}"
     ]

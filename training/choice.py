@@ -116,7 +116,8 @@ def fit_platt(margins: Floats, is_responder: Bools, weight: Floats) -> Platt:
     """Platt's calibration: a logistic regression on the margin with smoothed targets.
 
     Smoothing (Platt 1999; Newton as in Lin 2007) keeps it finite when the margins separate the
-    classes. Constant margins give slope 0.
+    classes. Constant margins give slope 0, and so do margins that rank the wrong way round:
+    calibration must not turn a model upside down (decision 18).
     """
     n_cases, n_controls = weight[is_responder].sum(), weight[~is_responder].sum()
     target = np.where(is_responder, (n_cases + 1) / (n_cases + 2), 1 / (n_controls + 2))
@@ -144,7 +145,7 @@ def fit_platt(margins: Floats, is_responder: Bools, weight: Floats) -> Platt:
         if np.abs(size * step).max() < _PLATT_TOLERANCE:
             break
     slope = float(beta[1] / spread)
-    return Platt(slope, float(beta[0] - slope * centre))
+    return Platt(slope, float(beta[0] - slope * centre)) if slope > 0 else flat
 
 
 def _cross_entropy(scores: Floats, target: Floats, weight: Floats) -> float:

@@ -10,9 +10,9 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from data.analytes import study_analytes
+from data.cohort import Cohort
 from data.cohort_folder import read_cohort
-from data.outcome import define_responder, stated_outcome
+from data.outcome import ResponderDefinition, define_responder, stated_outcome
 from data.panel import TASK_NAMES, Task, TaskName
 from models.registry import Registry
 from training.config import TrainingConfig, read_config, table_analytes
@@ -31,7 +31,9 @@ def train_command(
         Path | None, typer.Argument(help="The cohort's folder; left out with [table].")
     ] = None,
     task: Annotated[str | None, typer.Option(help="pretreatment or on_treatment.")] = None,
-    definition: Annotated[str, typer.Option(help="Responder definition, by name.")] = "oh2018",
+    definition: Annotated[
+        str | None, typer.Option(help="Responder definition, by name; oh2018 when left out.")
+    ] = None,
     percent: Annotated[
         float | None, typer.Option(help="Least improvement of the slope [%].")
     ] = None,
@@ -47,25 +49,13 @@ def train_command(
     """Train a responder classifier and keep it as a bundle; nothing is promoted."""
     settings = read_config(config) if config is not None else TrainingConfig()
     name = _task_name(task, settings)
-    if settings.table is not None:
-        if folder is not None:
-            raise typer.BadParameter("give a cohort folder or a [table], not both")
-        outcome = stated_outcome(
-            settings.table.outcome, horizon_months=settings.table.horizon_months
-        )
-        analytes = table_analytes(settings)
-        cohort = read_labelled_table(settings)
-    elif folder is not None:
-        outcome = define_responder(definition, percent=percent, horizon_months=horizon)
-        analytes = tuple(study_analytes().values())
-        cohort = read_cohort(folder)
-    else:
-        raise typer.BadParameter("give a cohort folder, or a --config with [table]")
+    rule = {"name": definition, "percent": percent, "horizon_months": horizon}
+    cohort, outcome = _read(folder, settings, {k: v for k, v in rule.items() if v is not None})
     trained = train(
         cohort,
         Task(name, settings.task.follow_up_month, settings.task.window_months),
         outcome,
-        analytes,
+        table_analytes(settings),
         settings,
         seed=seed,
         now=lambda: datetime.now(UTC),
@@ -81,6 +71,32 @@ def train_command(
         print(
             f"Bundle {bundle_id}; serve it after: csf-responder models promote {bundle_id}{where}"
         )
+
+
+def _read(
+    folder: Path | None, settings: TrainingConfig, rule: dict[str, Any]
+) -> tuple[Cohort, ResponderDefinition]:
+    """The cohort, and what makes a responder in it: a rule over slopes, or what a table states."""
+    if settings.table is not None and folder is not None:
+        raise typer.BadParameter("give a cohort folder or a [table], not both")
+    if settings.table is not None:
+        cohort = read_labelled_table(settings)
+        stated = stated_outcome(
+            settings.table.outcome, horizon_months=settings.table.horizon_months
+        )
+    elif folder is not None:
+        if settings.analytes:
+            raise TrainingError("[analytes] declares the columns of a [table]; there is none")
+        cohort, stated = read_cohort(folder), stated_outcome("responder")
+    else:
+        raise typer.BadParameter("give a cohort folder, or a --config with [table]")
+    if not cohort.states_outcomes:
+        return cohort, define_responder(**rule)
+    if rule:
+        raise TrainingError(
+            "outcomes are stated, so --definition, --percent and --horizon do not apply"
+        )
+    return cohort, stated
 
 
 def _task_name(task: str | None, settings: TrainingConfig) -> TaskName:
@@ -124,6 +140,7 @@ def _summary(trained: Trained) -> str:
             f"The lead-in slope alone reaches {lead_in['auc']['value']:.2f} "
             "(regression to the mean)."
         )
+    lines += [f"Note: {warning}." for warning in evaluation["warnings"]]
     reason = evaluation["exploratory_reason"]
     believe = f"exploratory, {reason}" if reason else "enough patients for its features"
     lines.append(f"How much to believe it: {believe}; not validated on another cohort.")

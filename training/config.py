@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from data.analytes import Analyte, Direction, Scale, spelling, study_analytes
 from data.units import AS_IS
@@ -41,6 +41,13 @@ class CandidatesConfig(_Section):
         "xgboost",
     )
     monotone: bool = False
+
+    @field_validator("families")
+    @classmethod
+    def _each_once(cls, families: tuple[FamilyName, ...]) -> tuple[FamilyName, ...]:
+        if len(set(families)) < len(families):
+            raise ValueError("name each family once")
+        return families
 
 
 class TaskConfig(_Section):
@@ -136,7 +143,7 @@ def table_analytes(config: TrainingConfig) -> tuple[Analyte, ...]:
     )
 
 
-_ANY_NUMBER = (-1e300, 1e300)
+_ANY_NUMBER = (-1e30, 1e30)
 _ANY_CONCENTRATION = (1e-9, 1e12)
 """Ranges of declared analytes that state none."""
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from analysis.calibration import Recalibration, brier_score, recalibrate
+from analysis.calibration import brier_score, recalibrate
 from analysis.cross_validated_auc import nadeau_bengio
 from analysis.errors import SeparatedError
 from analysis.estimate import Estimate
@@ -21,7 +21,7 @@ from data.cohort import Cohort
 from models.scorer import sigmoid
 from training.config import EvaluationConfig
 from training.nested_cv import LEAD_IN, PROCEDURE, Repeat
-from training.procedure import Bools
+from training.procedure import Floats
 from training.rocs import rocs
 from training.training_set import TrainingSet, controls_responding
 
@@ -29,6 +29,10 @@ EVALUATION_FORMAT: Final = 1
 LEVEL: Final = 0.95
 NORMAL_QUANTILE: Final = 1.959963984540054
 OPERATING_RULE: Final = "youden"
+LEAST_SPREAD: Final = 0.1
+"""Spread of scores within folds (SD) [log-odds] below which no slope is judged (our choice)."""
+_LARGEST_LOG_ODDS: Final = 30.0
+"""Beyond it a probability is 0 or 1 to thirteen digits; recalibration needs it in between."""
 
 
 def evaluate(
@@ -72,6 +76,7 @@ def evaluate(
         "n_responders": training_set.n_responders,
         "not_evaluable": dict(training_set.not_evaluable),
         "control_responders": {"k": k, "n": n},
+        "warnings": list(training_set.warnings),
         "chosen": dict(chosen),
         "chosen_in_folds": _chosen_in_folds(repeats),
         "auc": procedure.as_dict(),
@@ -86,6 +91,7 @@ def evaluate(
             "criteria": dict(needed.criteria),
             "n_parameters": needed.n_parameters,
             "anticipated_auc": needed.anticipated_auc,
+            "prevalence": needed.prevalence,
         },
         "exploratory": reason is not None,
         "exploratory_reason": reason,
@@ -125,36 +131,45 @@ def _chosen_in_folds(repeats: Sequence[Repeat]) -> dict[str, int]:
 
 
 def _calibration(training_set: TrainingSet, repeats: Sequence[Repeat]) -> dict[str, Any]:
-    """Calibration of out-of-fold probabilities, judged per repeat and averaged."""
+    """Calibration of out-of-fold probabilities, judged per repeat and averaged.
+
+    Slope and intercept only where the scores vary within folds: below `LEAST_SPREAD`, what is
+    left is the difference in prevalence between folds, and its slope means nothing.
+    """
     y = training_set.is_responder
-    found, briers = [], []
+    judged, overall, briers = [], [], []
+    reasons: Counter[str] = Counter()
     for repeat in repeats:
-        probabilities = sigmoid(repeat.scores[PROCEDURE])
+        log_odds = np.clip(repeat.scores[PROCEDURE], -_LARGEST_LOG_ODDS, _LARGEST_LOG_ODDS)
+        probabilities = sigmoid(log_odds)
         briers.append(brier_score(probabilities, y))
-        recalibrated = _recalibrate(probabilities, y)
-        if recalibrated is not None:
-            found.append(recalibrated)
+        try:
+            found = recalibrate(probabilities, y)
+        except SeparatedError:
+            reasons["classes_separated"] += 1
+            continue
+        overall.append((found.in_the_large, found.in_the_large_se))
+        if found.slope is None or _spread_within_folds(log_odds, repeat) < LEAST_SPREAD:
+            reasons["probabilities_nearly_constant"] += 1
+        else:
+            judged.append(found)
     prevalence = training_set.n_responders / training_set.n_patients
     return {
-        "slope": _mean_wald(training_set, [(r.slope, r.slope_se) for r in found]),
-        "intercept": _mean_wald(training_set, [(r.intercept, r.intercept_se) for r in found]),
-        "in_the_large": _mean_wald(
-            training_set, [(r.in_the_large, r.in_the_large_se) for r in found]
-        ),
+        "slope": _mean_wald(training_set, [(r.slope, r.slope_se) for r in judged]),
+        "intercept": _mean_wald(training_set, [(r.intercept, r.intercept_se) for r in judged]),
+        "in_the_large": _mean_wald(training_set, overall),
         "brier": float(np.mean(briers)),
         "brier_of_prevalence": prevalence * (1 - prevalence),
         "n_repeats": len(repeats),
-        "n_repeats_without_slope": len(repeats) - len(found),
+        "repeats_without_slope": dict(sorted(reasons.items())),
     }
 
 
-def _recalibrate(probabilities: np.ndarray[Any, Any], y: Bools) -> Recalibration | None:
-    """None where out-of-fold probabilities are all the same or separate the classes."""
-    try:
-        recalibrated = recalibrate(probabilities, y)
-    except SeparatedError:
-        return None
-    return recalibrated if recalibrated.slope is not None else None
+def _spread_within_folds(log_odds: Floats, repeat: Repeat) -> float:
+    """Standard deviation of the scores around their fold's mean [log-odds]."""
+    sizes = np.bincount(repeat.folds)
+    means = np.bincount(repeat.folds, weights=log_odds) / sizes
+    return float(np.sqrt(np.mean((log_odds - means[repeat.folds]) ** 2)))
 
 
 def _mean_wald(
@@ -169,14 +184,11 @@ def _mean_wald(
     values, errors = np.array(found, dtype=np.float64).T
     value, error = float(values.mean()), float(np.sqrt((errors**2).mean()))
     reach = NORMAL_QUANTILE * error
-    return Estimate(
-        value,
-        value - reach,
-        value + reach,
-        LEVEL,
-        "wald_mean_over_repeats",
-        **_classes(training_set),
-    ).as_dict()
+    method = "wald_mean_over_repeats"
+    estimate = Estimate(
+        value, value - reach, value + reach, LEVEL, method, **_classes(training_set)
+    )
+    return estimate.as_dict()
 
 
 def _operating_point(training_set: TrainingSet, repeats: Sequence[Repeat]) -> dict[str, Any]:

@@ -18,11 +18,18 @@ from sklearn.preprocessing import StandardScaler
 
 from models.estimator import BoostedEstimator, LinearEstimator, LinearRefits
 from models.trees import TreeEnsembles
-from training.choice import Platt
+from training.choice import Platt, inner_weights
 from training.config import EvaluationConfig
 from training.errors import TrainingError
 from training.estimators import BOOSTED_DEPTHS, BoostedTrees, Family, PenalisedLogistic
-from training.procedure import Bools, Floats, assign_inner_folds, run_procedures
+from training.procedure import (
+    Bools,
+    Floats,
+    Folds,
+    assign_inner_folds,
+    check_both_classes,
+    run_procedures,
+)
 from training.training_set import TrainingSet
 
 CHUNK: Final = 10
@@ -82,24 +89,29 @@ class Refit:
 def resample(
     is_responder: Bools,
     groups: NDArray[np.intp] | None,
+    n_folds: int,
     rng: np.random.Generator,
     *,
     max_tries: int = 1000,
-) -> tuple[Floats, int]:
-    """How often each patient is drawn in one bootstrap resample, and how many were redrawn.
+) -> tuple[Floats, Folds, int]:
+    """One bootstrap resample of patients, with inner folds that it can be cross-validated in.
 
-    A resample with fewer than two different patients of a class (or two groups) cannot be
-    cross-validated inside and is drawn again.
+    Returns
+    -------
+    How often each patient is drawn (n_patients,), their inner folds (n_patients,), and how many
+    resamples before had to be given up: fewer than two different patients of a class (or two
+    sites), or a fold whose training set has one class.
     """
     n = len(is_responder)
     for tries in range(max_tries):
         counts = np.bincount(rng.integers(n, size=n), minlength=n).astype(np.float64)
-        drawn = counts > 0
-        distinct = [(drawn & is_responder).sum(), (drawn & ~is_responder).sum()]
-        distinct += [] if groups is None else [len(np.unique(groups[drawn]))]
-        if min(distinct) >= 2:
-            return counts, tries
-    raise TrainingError("no bootstrap resample has two patients of each class")
+        try:
+            folds = assign_inner_folds(is_responder, groups, counts, n_folds, rng)
+            check_both_classes(inner_weights(folds, counts, int(folds.max()) + 1) > 0, is_responder)
+        except TrainingError:
+            continue
+        return counts, folds, tries
+    raise TrainingError("no bootstrap resample has both classes in every fold")
 
 
 def run_refits(
@@ -133,10 +145,10 @@ def _refit_chunk(
     weights, folds, redrawn = [], [], 0
     for seed in seeds:
         rng = np.random.default_rng(seed)
-        counts, tries = resample(y, groups, rng)
+        counts, inner, tries = resample(y, groups, config.inner_folds, rng)
         redrawn += tries
         weights.append(counts)
-        folds.append(assign_inner_folds(y, groups, counts, config.inner_folds, rng))
+        folds.append(inner)
     stacked = np.array(weights)
     results = run_procedures([family], features, y, stacked, folds)
     chosen = [Choice(family, r.inner[0].setting, r.inner[0].platt) for r in results]
@@ -161,7 +173,7 @@ def _linear_refits(
             intercept=float(intercepts[row, choice.setting]),
             slope=1.0,
             coefficients=coefficients[row, choice.setting],
-            medians=standardised.medians[row],
+            medians=without_patients_values(standardised.medians[row]),
         )
         for row, choice in enumerate(chosen)
     ]
@@ -183,6 +195,11 @@ def _boosted_refits(
     return refits
 
 
+def without_patients_values(medians: Floats) -> Floats:
+    """Medians rounded to three digits: with an odd number of patients they are one's own value."""
+    return np.array([float(f"{median:.3g}") for median in medians])
+
+
 def fit_linear(
     training_set: TrainingSet, choice: Choice, refits: Sequence[Refit]
 ) -> LinearEstimator:
@@ -193,7 +210,7 @@ def fit_linear(
     return LinearEstimator(
         intercept=float(logistic.intercept_[0]),
         coefficients=logistic.coef_[0],
-        medians=imputer.statistics_,
+        medians=without_patients_values(imputer.statistics_),
         means=scaler.mean_,
         scales=scaler.scale_,
         refits=LinearRefits(

@@ -36,7 +36,7 @@ def read_labelled_table(config: TrainingConfig) -> Cohort:
     patients = reading.patients()
     if reading.faults:
         raise CohortError(reading.faults)
-    return Cohort(patients, Provenance(described.simulated, f"labelled table {table.file}"))
+    return Cohort(patients, Provenance(described.simulated, "labelled table"))
 
 
 class _Reading:

@@ -1,7 +1,7 @@
 """The whole procedure on many training sets at once: every family fitted, one of them chosen.
 
-Nested cross-validation, the final fit and the bootstrap all run this same procedure, so that
-what is evaluated is what is served.
+Nested cross-validation and the final fit run this same procedure, so that what is evaluated is
+what is served; bootstrap refits run it with the chosen family alone (decision 20).
 """
 
 from collections.abc import Sequence
@@ -87,15 +87,15 @@ def assign_inner_folds(
         smallest = min(smallest, len(np.unique(inner_groups)))
     if smallest < 2:
         raise TrainingError(
-            "a training set is left with fewer than two patients (or groups) of a class: "
-            "use fewer outer folds or do not group"
+            "a training set is left with fewer than two patients (or sites) to choose settings "
+            "in: more patients of the rarer outcome are needed"
         )
     folds = np.full(len(weight), -1, dtype=np.intp)
     folds[inside] = assign_folds(labels, inner_groups, min(n_folds, smallest), rng)
     return folds
 
 
-def _check_both_classes(trained_on: Bools, is_responder: Bools) -> None:
+def check_both_classes(trained_on: Bools, is_responder: Bools) -> None:
     """Stratified folds always have both classes to train on; grouped ones may not."""
     both = (trained_on & is_responder).any(axis=1) & (trained_on & ~is_responder).any(axis=1)
     if not both.all():
@@ -129,7 +129,7 @@ def run_procedures(
         for folds, weight, n in zip(inner_folds, weights, n_inner, strict=True)
     ]
     problems = np.concatenate([weights, *inner])
-    _check_both_classes(problems > 0, is_responder)
+    check_both_classes(problems > 0, is_responder)
     scores = [family.scores(features, is_responder, problems) for family in candidates]
     starts = len(weights) + np.concatenate([[0], np.cumsum(n_inner)])
     results = []

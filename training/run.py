@@ -191,13 +191,13 @@ def _fit(
 
 
 def _platforms(training_set: TrainingSet) -> dict[str, tuple[str, ...]]:
-    """Platforms seen of each analyte; none where the cohort does not name them all."""
+    """Platforms seen of each analyte, "" for unnamed ones; none where nobody names any."""
     platforms = {}
     for analyte in training_set.analytes:
         found = [pair.baseline.find(analyte.name) for pair in training_set.pairs]
-        names = {m.platform for m in found if m is not None}
-        if names and None not in names:
-            platforms[analyte.name] = tuple(sorted(name for name in names if name))
+        names = {m.platform or "" for m in found if m is not None}
+        if names - {""}:
+            platforms[analyte.name] = tuple(sorted(names))
     return platforms
 
 
@@ -219,11 +219,15 @@ def _ranges(training_set: TrainingSet) -> tuple[TrainingRange, ...]:
 
 
 def _two_digits(value: float, rounding: str) -> float:
-    """A number rounded in one direction to two significant digits."""
+    """The next number beyond `value` with two significant digits, in one direction."""
     exact = Decimal(float(value))
     if not exact:
         return 0.0
-    return float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - 1), rounding=rounding))
+    unit = Decimal(1).scaleb(exact.adjusted() - 1)
+    rounded = exact.quantize(unit, rounding=rounding)
+    if rounded == exact:
+        rounded += unit if rounding == ROUND_CEILING else -unit
+    return float(rounded)
 
 
 def _golden_rows(

@@ -4,7 +4,7 @@ Everybody who is left out is counted with the reason; controls never train.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,6 +40,8 @@ class TrainingSet:
         One per patient, None where not recorded.
     not_evaluable
         Number of `msc` patients left out, by reason.
+    warnings
+        What a reader should know about who trains: platforms, sites, lead-in slopes.
     """
 
     task: Task
@@ -53,6 +55,7 @@ class TrainingSet:
     lead_in_slopes: Floats
     sites: tuple[str | None, ...]
     not_evaluable: Mapping[str, int]
+    warnings: tuple[str, ...] = ()
 
     @property
     def n_patients(self) -> int:
@@ -65,9 +68,19 @@ class TrainingSet:
         return int(self.is_responder.sum())
 
     def groups(self, by: Literal["site"] | None) -> NDArray[np.intp] | None:
-        """Group number of each patient, None without grouping; no site is a group of one."""
+        """Group number of each patient, None without grouping; no site is a group of one.
+
+        Raises
+        ------
+        TrainingError
+            Nobody has a site.
+        """
         if by is None:
             return None
+        if not any(self.sites):
+            raise TrainingError(
+                "grouping by site needs sites among the participants; none is given"
+            )
         names = [site or f"\0{number}" for number, site in enumerate(self.sites)]
         return np.unique(names, return_inverse=True)[1]
 
@@ -85,13 +98,17 @@ def make_training_set(
     Raises
     ------
     TrainingError
-        Fewer responders or non-responders than folds: nothing honest can be said then.
+        Fewer responders or non-responders than folds: nothing honest can be said then. Or a
+        definition over slopes for a cohort that states its outcomes.
     """
     chosen: list[tuple[PanelPair, Outcome, Patient]] = []
     left_out: Counter[str] = Counter()
-    stated = _is_stated(cohort, definition)
+    if cohort.states_outcomes and not definition.is_stated:
+        raise TrainingError(
+            "the cohort states its outcomes, so no definition over slopes applies to it"
+        )
     for patient in cohort.of_arm("msc"):
-        outcome = _outcome(patient, definition, stated=stated)
+        outcome = _outcome(patient, definition)
         reason = outcome.not_evaluable if outcome is not None else "outcome_not_stated"
         pair = choose_pair(
             patient.patient_id, patient.panels, task, horizon_months=definition.horizon_months
@@ -120,17 +137,31 @@ def make_training_set(
         lead_in_slopes=np.array([np.nan if s is None else s for s in slopes], dtype=np.float64),
         sites=tuple(patient.site for _, _, patient in chosen),
         not_evaluable=dict(sorted(left_out.items())),
+        warnings=tuple(_warnings(pairs, analytes, slopes, definition)),
     )
 
 
-def _is_stated(cohort: Cohort, definition: ResponderDefinition) -> bool:
-    """Whether outcomes are those that the cohort's table states: for everybody, or for nobody."""
-    return definition.is_stated or any(p.responder is not None for p in cohort.patients)
+def _warnings(
+    pairs: Sequence[PanelPair],
+    analytes: Sequence[Analyte],
+    slopes: Sequence[float | None],
+    definition: ResponderDefinition,
+) -> Iterator[str]:
+    for analyte in analytes:
+        measured = [pair.baseline.find(analyte.name) for pair in pairs]
+        platforms = {m.platform for m in measured if m is not None}
+        if len(platforms - {None}) > 1:
+            yield f"{analyte.name} was measured on {len(platforms - {None})} platforms, pooled here"
+        if None in platforms and len(platforms) > 1:
+            yield f"{analyte.name} has results whose platform is not named"
+    missing = sum(slope is None for slope in slopes)
+    if missing and not definition.is_stated:
+        yield f"{missing} patients have no lead-in slope, so there is no lead-in reference model"
 
 
-def _outcome(patient: Patient, definition: ResponderDefinition, *, stated: bool) -> Outcome | None:
+def _outcome(patient: Patient, definition: ResponderDefinition) -> Outcome | None:
     """A patient's outcome; None where the table should state it and does not."""
-    if stated and patient.responder is None:
+    if definition.is_stated and patient.responder is None:
         return None
     return patient.outcome(definition)
 
@@ -151,7 +182,6 @@ def _check_classes(
 
 def controls_responding(cohort: Cohort, definition: ResponderDefinition) -> tuple[int, int]:
     """Responders and evaluable patients among the controls: what no treatment gives."""
-    stated = _is_stated(cohort, definition)
-    outcomes = [_outcome(p, definition, stated=stated) for p in cohort.of_arm("control")]
+    outcomes = [_outcome(patient, definition) for patient in cohort.of_arm("control")]
     judged = [o.responder for o in outcomes if o is not None and o.responder is not None]
     return sum(judged), len(judged)

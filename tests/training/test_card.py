@@ -26,7 +26,7 @@ def test_the_cards_numbers_are_those_of_the_evaluation(trained: Trained) -> None
     row = f"| {auc['value']:.2f} | {auc['lower']:.2f} to {auc['upper']:.2f} |"
     assert f"the whole procedure, out of fold {row}" in card
     controls = trained.evaluation["control_responders"]
-    assert f"{controls['k']} of {controls['n']} are responders" in card
+    assert f"{controls['k']} of {controls['n']} are responders by the same rule" in card
 
 
 def test_a_stated_outcome_claims_nothing_about_cells_or_slopes(trained: Trained) -> None:

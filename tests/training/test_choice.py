@@ -52,10 +52,16 @@ def test_platt_gives_the_smoothed_prevalence_for_constant_margins() -> None:
     assert 1 / (1 + np.exp(-found.intercept)) == pytest.approx(0.4 * 5 / 6 + 0.6 / 8)
 
 
+def test_platt_does_not_turn_a_model_upside_down() -> None:
+    margins = np.linspace(-1, 1, 20)
+    found = fit_platt(margins, margins < 0.1, np.ones(20))
+    assert found.slope == 0
+
+
 def test_platt_counts_copies_as_the_expanded_sample_does() -> None:
     rng = np.random.default_rng(1)
     margins, counts = rng.normal(size=30), rng.integers(1, 4, size=30)
-    y = rng.random(30) < 0.5
+    y = rng.random(30) < 1 / (1 + np.exp(-2 * margins))
     weighted = fit_platt(margins, y, counts.astype(float))
     expanded = fit_platt(margins.repeat(counts), y.repeat(counts), np.ones(counts.sum()))
     assert weighted.slope == pytest.approx(expanded.slope)

@@ -38,14 +38,19 @@ def test_the_served_scikit_learn_fit_equals_the_batched_solver_at_every_setting(
 def test_a_resample_has_two_different_patients_of_each_class() -> None:
     y = np.arange(12) < 2
     rng = np.random.default_rng(0)
-    drawn = [resample(y, None, rng) for _ in range(200)]
-    assert all((counts[y] > 0).all() and counts.sum() == 12 for counts, _ in drawn)
-    assert sum(redrawn for _, redrawn in drawn) > 0
+    drawn = [resample(y, None, 5, rng) for _ in range(200)]
+    assert all((counts[y] > 0).all() and counts.sum() == 12 for counts, _, _ in drawn)
+    assert all((folds[counts > 0] >= 0).all() for counts, folds, _ in drawn)
+    assert sum(redrawn for _, _, redrawn in drawn) > 0
 
 
 def test_a_resample_keeps_two_groups_when_grouping() -> None:
     y = np.arange(12) % 2 == 0
-    groups = np.minimum(np.arange(12), 1)
-    for _ in range(50):
-        counts, _ = resample(y, groups, np.random.default_rng(1))
-        assert len(set(groups[counts > 0])) == 2
+    groups = np.arange(12) // 4
+    rng = np.random.default_rng(1)
+    drawn = [resample(y, groups, 5, rng) for _ in range(50)]
+    assert all(len(set(groups[counts > 0])) >= 2 for counts, _, _ in drawn)
+    for counts, folds, _ in drawn:
+        for fold in range(folds.max() + 1):
+            trained_on = (folds != fold) & (counts > 0)
+            assert 0 < y[trained_on].sum() < trained_on.sum()

@@ -114,7 +114,7 @@ def test_no_patients_value_or_id_stands_in_a_bundle(
     bundle_id = train_quickly(cohort, "on_treatment").write(tmp_path)
     folder = tmp_path / bundle_id
     text = "".join(
-        (folder / name).read_text() for name in ("manifest.json", "evaluation.json", "card.md")
+        (folder / name).read_text() for name in sorted(path.name for path in folder.iterdir())
     )
     assert not [p.patient_id for p in cohort.patients if p.patient_id in text]
     numbers = {float(found) for found in re.findall(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", text)}
@@ -135,6 +135,11 @@ def test_training_ranges_are_rounded_outwards_to_two_digits() -> None:
     assert _two_digits(514.9, ROUND_CEILING) == 520
     assert _two_digits(-0.0314, ROUND_FLOOR) == -0.032
     assert _two_digits(0.0, ROUND_CEILING) == 0
+
+
+def test_a_level_that_has_two_digits_already_is_not_published_either() -> None:
+    assert _two_digits(60.0, ROUND_FLOOR) == 59
+    assert _two_digits(510.0, ROUND_CEILING) == 520
 
 
 @pytest.mark.parametrize("family", ["ridge", "elastic_net", "xgboost"])

@@ -55,13 +55,13 @@ def test_a_follow_up_panel_after_the_horizon_is_not_used() -> None:
 
 
 def test_too_few_of_a_class_is_one_clear_sentence() -> None:
-    responders = tuple(
-        Patient(f"P{i}", "msc", COHORT.of_arm("msc")[0].panels, (), responder=i > 2)
-        for i in range(20)
-    )
-    cohort = Cohort(responders, Provenance(simulated=True))
+    panels = COHORT.of_arm("msc")[0].panels
+    patients = tuple(Patient(f"P{i}", "msc", panels, responder=i > 2) for i in range(20))
+    cohort = Cohort(patients, Provenance(simulated=True))
     with pytest.raises(TrainingError, match="17 responders and 3 non-responders"):
-        made(cohort, Task("pretreatment"))
+        make_training_set(
+            cohort, Task("pretreatment"), stated_outcome("responder"), ANALYTES, n_folds=5
+        )
 
 
 def test_stated_outcomes_need_no_visits_and_unstated_ones_are_counted() -> None:
@@ -81,12 +81,32 @@ def test_stated_outcomes_need_no_visits_and_unstated_ones_are_counted() -> None:
     assert np.isnan(training_set.lead_in_slopes).all()
 
 
-def test_stated_and_derived_outcomes_are_never_mixed_in_one_model() -> None:
-    stated = tuple(replace(p, responder=n % 3 > 0) for n, p in enumerate(COHORT.patients))
-    unstated = next(n for n, p in enumerate(COHORT.patients) if p.arm == "msc")
-    patients = (*stated[:unstated], COHORT.patients[unstated], *stated[unstated + 1 :])
-    training_set = made(Cohort(patients, COHORT.provenance))
-    assert training_set.not_evaluable["outcome_not_stated"] == 1
+def test_a_cohort_that_states_outcomes_takes_no_definition_over_slopes() -> None:
+    stated = replace(COHORT.patients[0], responder=True)
+    with pytest.raises(TrainingError, match="states its outcomes"):
+        made(Cohort((stated, *COHORT.patients[1:]), COHORT.provenance))
+
+
+def test_pooled_and_unnamed_platforms_are_said() -> None:
+    def on(patient: Patient, platform: str | None) -> Patient:
+        panels = tuple(
+            replace(p, measurements=tuple(replace(m, platform=platform) for m in p.measurements))
+            for p in patient.panels
+        )
+        return replace(patient, panels=panels)
+
+    platforms = ["milliplex", "msd", None]
+    patients = tuple(on(p, platforms[n % 3]) for n, p in enumerate(COHORT.patients))
+    warnings = made(Cohort(patients, COHORT.provenance)).warnings
+    assert "MCP-1 was measured on 2 platforms, pooled here" in warnings
+    assert "MCP-1 has results whose platform is not named" in warnings
+    assert made(COHORT).warnings == ()
+
+
+def test_grouping_by_site_needs_sites() -> None:
+    nowhere = tuple(replace(patient, site=None) for patient in COHORT.patients)
+    with pytest.raises(TrainingError, match="needs sites"):
+        made(Cohort(nowhere, COHORT.provenance)).groups("site")
 
 
 def test_patients_without_a_site_are_groups_of_their_own() -> None:
