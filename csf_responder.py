@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
 import typer
+import typer.exceptions
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
@@ -77,7 +78,11 @@ def csf_responder() -> None:
 def main() -> None:
     """Run the command line: exit 0 done, 1 refused or faults found, 2 wrong usage."""
     try:
-        app(prog_name="csf-responder")
+        sys.exit(app(prog_name="csf-responder", standalone_mode="--json" not in sys.argv) or 0)
+    except typer.exceptions.TyperException as error:
+        _refuse(error.format_message(), code=2)
+    except typer.Abort:
+        sys.exit(130)
     except (CsfError, AnalysisError) as error:
         faults = error.faults if isinstance(error, FaultsError | CohortError) else ()
         _refuse(str(error), faults)
@@ -85,13 +90,15 @@ def main() -> None:
         _refuse(f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror))
 
 
-def _refuse(sentence: str, faults: Sequence[Fault | CohortFault] = ()) -> NoReturn:
+def _refuse(
+    sentence: str, faults: Sequence[Fault | CohortFault] = (), *, code: int = 1
+) -> NoReturn:
     if "--json" in sys.argv:
         listed = [{name: getattr(f, name) for name in f.__slots__} for f in faults]
         print(json.dumps({"error": sentence, "faults": listed}))
     else:
         print(f"Refused: {sentence}", file=sys.stderr)
-    sys.exit(1)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

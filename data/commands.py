@@ -17,7 +17,7 @@ from data.cohort_folder import check_cohort, write_cohort
 from data.errors import CohortFault
 from data.simulate import SCENARIOS, simulate_cohort
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 _NARROWEST = 80

@@ -15,12 +15,14 @@ from data.units import ACCEPTED_UNITS, AS_IS, conversion
 
 Comparator = Literal["none", "<", ">", "extrapolated"]
 
-MISSING_TEXTS: Final = frozenset({"", "na", "n/a", "***", "---"})
+MISSING_TEXTS: Final = frozenset({"", "na", "n/a", "#n/a", "***", "---"})
 """Texts for "no result" (`***` and `---` as Bio-Plex Manager exports them)."""
 
 _NUMBER = re.compile(r"[0-9]{1,30}(?:[.,][0-9]{1,30})?(?:[eE][+-]?[0-9]{1,3})?|[.,][0-9]{1,30}")
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
 _MAX_TEXT: Final = 64
+_OUT_OF_RANGE: Final = frozenset({"OOR<", "<LLOQ", "<LOQ", "OOR>", ">ULOQ"})
+"""Texts for "beyond the run's limit" that do not repeat the limit."""
 
 ACCEPTED_FORMS: Final = "12.3, 1.2e3, <3.2, >10000, OOR <, OOR >, *3.42, ***, ---, NA or blank"
 
@@ -45,7 +47,8 @@ class Measurement:
     raw
         What was received, as text.
     platform
-        Name of the assay; platforms differ 2.5-fold in location and are never pooled silently.
+        Name of the assay in lower case; platforms differ 2.5-fold in location and are never
+        pooled silently.
     plate
         The plate or batch it was measured on, when known.
     """
@@ -78,6 +81,17 @@ _FLAG_OF_COMPARATOR: Final = {
     ">": "above_uloq",
     "extrapolated": "extrapolated",
 }
+
+
+def platform_name(written: str | None) -> str | None:
+    """A platform's name as it is compared: without case and outer spaces; None for no name.
+
+    Examples
+    --------
+    >>> platform_name(" MILLIPLEX "), platform_name("")
+    ('milliplex', None)
+    """
+    return written.strip().lower() or None if written is not None else None
 
 
 class _Result(NamedTuple):
@@ -148,7 +162,9 @@ def read_measurement(
         faults.append(Fault("/result", refused.code, refused.message))
     if faults or factor is None:
         raise MeasurementError(faults)
-    return _measurement(found, read, str(result), factor, (lloq, uloq), platform, plate)
+    return _measurement(
+        found, read, str(result), factor, (lloq, uloq), platform_name(platform), plate
+    )
 
 
 def _factor(analyte: Analyte, unit: str | None) -> tuple[int, int] | None:
@@ -200,8 +216,8 @@ def _read_text(text: str) -> _Result:
     squeezed = "".join(written.split())
     if squeezed.casefold() in MISSING_TEXTS:
         return _Result(None, "none")
-    if squeezed.upper() in ("OOR<", "OOR>"):
-        return _Result(None, "<" if squeezed.endswith("<") else ">")
+    if squeezed.upper() in _OUT_OF_RANGE:
+        return _Result(None, "<" if "<" in squeezed else ">")
     if squeezed[0] in "<>":
         return _Result(_read_number(written[1:].strip()), "<" if squeezed[0] == "<" else ">")
     if squeezed[0] == "*":

@@ -134,7 +134,7 @@ def read_bundle(folder: Path) -> Bundle:
         estimator = json.loads(files[ESTIMATOR])
         manifest = Manifest.model_validate_json(files[MANIFEST])
         card = files[CARD].decode()
-    except (ValueError, ValidationError) as error:
+    except (ValueError, ValidationError, RecursionError) as error:
         raise BundleError(bundle_id, "its format is not one that is read here") from error
     booster = files.get(BOOSTER)
     found = content_sha256(manifest_json, evaluation, estimator, booster)
@@ -147,15 +147,21 @@ def read_bundle(folder: Path) -> Bundle:
 def _listed_names(folder: Path) -> list[str]:
     if not folder.is_dir():
         raise BundleError(folder.name, "no such folder")
-    return sorted(path.name for path in folder.iterdir())
+    try:
+        return sorted(path.name for path in folder.iterdir())
+    except OSError as error:
+        raise BundleError(folder.name, f"cannot be read: {error.strerror}") from error
 
 
 def _read_file(folder: Path, name: str) -> bytes:
     path = folder / name
     if path.is_symlink() or not path.is_file():
         raise BundleError(folder.name, f"{name} is not a plain file")
-    with path.open("rb") as file:
-        content = file.read(MAX_FILE_BYTES + 1)
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise BundleError(folder.name, f"{name} cannot be read: {error.strerror}") from error
     if len(content) > MAX_FILE_BYTES:
         raise BundleError(folder.name, f"{name} is larger than any file of a bundle")
     return content
@@ -170,7 +176,7 @@ def _verify(bundle_id: str, files: Mapping[str, bytes]) -> str:
         digests, content = stated["files"], stated["content_sha256"]
         intact = readable_json(stated) == files[DIGESTS]
         names = set(dict(digests))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BundleError(bundle_id, f"{DIGESTS} is damaged") from error
     if stated.get("format") != BUNDLE_FORMAT:
         raise BundleError(bundle_id, f"{DIGESTS} has a format that is not read here")

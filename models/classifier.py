@@ -5,7 +5,7 @@ The service, the command line and the library all ask a `Classifier`; it knows n
 
 import importlib.metadata
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from data.analytes import Analyte, AnalyteTable
 from data.errors import CsfError, Fault
+from data.measurement import platform_name
 from data.outcome import ResponderDefinition
 from data.panel import Panel, PanelPair, Task
 from models.bundle import Bundle
@@ -134,7 +135,7 @@ class Classifier:
     def new_platform(self, analyte: str, platform: str | None) -> bool:
         """Whether an analyte was never seen on a platform in training."""
         seen = self.manifest.platforms.get(analyte)
-        return seen is not None and (platform or "") not in seen
+        return seen is not None and (platform_name(platform) or "") not in seen
 
     def platform_sentence(self, analyte: str) -> str:
         """Why a new platform is refused, and which ones are not."""
@@ -159,8 +160,10 @@ class Classifier:
         values = columns.values[:, :n_panels]
         lower, upper = self.ranges[:n_panels, 0], self.ranges[:n_panels, 1]
         reported = kinds != Kind.NOT_REPORTED
-        censored = (kinds == Kind.BELOW_LLOQ) | (kinds == Kind.ABOVE_ULOQ)
-        outside = reported & ~censored & ((values < lower) | (values > upper))
+        # A limit of quantification may lie anywhere below the range; above it, it is as far
+        # out as a value there would be.
+        too_low = (values < lower) & (kinds != Kind.BELOW_LLOQ) & (kinds != Kind.ABOVE_ULOQ)
+        outside = reported & (too_low | (values > upper))
         above = np.array([a.contamination_above or math.inf for a in self.analytes])
         contaminated = reported & (values > above)
         for row, panel, analyte in np.argwhere((kinds > 0) | outside | contaminated).tolist():
@@ -180,10 +183,18 @@ class Classifier:
             return
         if pair.follow_up is None:
             return
-        for index, measurement in enumerate(pair.follow_up.measurements):
-            if self.new_platform(measurement.analyte, measurement.platform):
-                yield Flag("unknown_platform", f"/follow_up/measurements/{index}")
+        yield from self._platform_flags("/follow_up", pair.follow_up)
+        later = {measurement.analyte for measurement in pair.follow_up.measurements}
+        yield from self._platform_flags("/baseline", pair.baseline, besides=later)
         yield from self.month_flags(pair.follow_up.month)
+
+    def _platform_flags(
+        self, path: str, panel: Panel, *, besides: Set[str] = frozenset()
+    ) -> Iterator[Flag]:
+        for index, measurement in enumerate(panel.measurements):
+            known = measurement.analyte in besides
+            if not known and self.new_platform(measurement.analyte, measurement.platform):
+                yield Flag("unknown_platform", f"{path}/measurements/{index}")
 
     def month_flags(self, follow_up_month: float) -> Iterator[Flag]:
         """Flags of the month a follow-up panel was drawn in."""

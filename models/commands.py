@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +17,7 @@ from models.classifier import load_classifier
 from models.errors import BundleError
 from models.registry import Change, Registry
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @app.callback()
@@ -33,38 +34,38 @@ ReasonOption = Annotated[str, typer.Option(help="Why, for the history.")]
 
 @app.command("list")
 def list_bundles(registry: RegistryOption = Path("registry"), as_json: JsonOption = False) -> None:
-    """List all bundles, oldest first; damaged ones are named."""
+    """List all bundles, oldest first: champions with a star, damaged ones named below."""
     found = Registry(registry)
     champions = found.champions()
     rows = [_row(found, bundle_id, champions) for bundle_id in found.bundle_ids()]
     if as_json:
         print(json.dumps({"bundles": rows}))
         return
-    table = Table(
-        Column("bundle", no_wrap=True, min_width=29),
-        "task",
-        "champion",
-        "AUC",
-        "95 % interval",
-        "patients",
-        "",
-        box=None,
-    )
+    whole = [row for row in rows if "damaged" not in row]
+    if whole:
+        Console().print(_table(whole))
     for row in rows:
         if "damaged" in row:
-            table.add_row(row["bundle_id"], "", "", "", "", "", f"DAMAGED: {row['damaged']}")
-            continue
+            print(f"DAMAGED {row['bundle_id']}: {row['damaged']}")
+    if not rows:
+        print(f"No bundles in {registry}.")
+
+
+def _table(rows: list[dict[str, Any]]) -> Table:
+    """One line per bundle, within 80 columns."""
+    names = ("bundle", "task", "AUC (95 %)", "n", "")
+    table = Table(*(Column(name, no_wrap=True) for name in names), box=None, pad_edge=False)
+    for row in rows:
         auc = row["auc"]
+        notes = [name for name in ("simulated", "exploratory") if row[name]]
         table.add_row(
-            row["bundle_id"],
+            ("* " if row["champion"] else "  ") + row["bundle_id"],
             row["task"],
-            "yes" if row["champion"] else "",
-            f"{auc['value']:.2f}",
-            f"{auc['lower']:.2f} to {auc['upper']:.2f}",
+            f"{auc['value']:.2f} ({auc['lower']:.2f}-{auc['upper']:.2f})",
             str(row["n_patients"]),
-            "simulated" if row["simulated"] else "",
+            ", ".join(name[:4] + "." for name in notes),
         )
-    Console().print(table if rows else f"No bundles in {registry}.")
+    return table
 
 
 def _row(registry: Registry, bundle_id: str, champions: dict[TaskName, str]) -> dict[str, Any]:
@@ -127,7 +128,7 @@ def promote(
 ) -> None:
     """Make a bundle the champion of its task."""
     found = Registry(registry)
-    change = found.promote(bundle_id, by=getpass.getuser(), reason=reason, now=datetime.now(UTC))
+    change = found.promote(bundle_id, by=_user(), reason=reason, now=datetime.now(UTC))
     _print_change(change, as_json=as_json)
 
 
@@ -142,10 +143,16 @@ def rollback(
     names = [name for name in TASK_NAMES if name == task]
     if not names:
         raise typer.BadParameter(f"the task must be {' or '.join(TASK_NAMES)}")
-    change = Registry(registry).rollback(
-        names[0], by=getpass.getuser(), reason=reason, now=datetime.now(UTC)
-    )
+    change = Registry(registry).rollback(names[0], by=_user(), reason=reason, now=datetime.now(UTC))
     _print_change(change, as_json=as_json)
+
+
+def _user() -> str:
+    """Who runs this: a name, or the number where the system has no name for it."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def _print_change(change: Change, *, as_json: bool) -> None:
@@ -154,3 +161,4 @@ def _print_change(change: Change, *, as_json: bool) -> None:
     else:
         instead = f" instead of {change.predecessor}" if change.predecessor else ""
         print(f"{change.bundle_id} is now the champion of {change.task}{instead}.")
+        print("A service that is running answers with it after a restart.")

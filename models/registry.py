@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from data.errors import CsfError
 from data.panel import TASK_NAMES, TaskName
 from models.bundle import Bundle, is_bundle_id, read_bundle
 from models.canonical import canonical_json
@@ -50,6 +51,8 @@ class Registry:
     """A registry in a folder; the folder is made by the first write."""
 
     def __init__(self, folder: Path) -> None:
+        if folder.exists() and not folder.is_dir():
+            raise RegistryError(f"the registry {folder} is a file; it must be a folder")
         self.folder = folder
         self.bundles = folder / "bundles"
 
@@ -57,8 +60,11 @@ class Registry:
         """Ids of all bundles, oldest first."""
         if not self.bundles.is_dir():
             return []
-        folders = (path.name for path in self.bundles.iterdir() if path.is_dir())
-        return sorted(name for name in folders if is_bundle_id(name))
+        try:
+            names = [path.name for path in self.bundles.iterdir() if _is_own_folder(path)]
+        except OSError as error:
+            raise RegistryError(f"the bundles cannot be listed: {error.strerror}") from error
+        return sorted(name for name in names if is_bundle_id(name))
 
     def read(self, bundle_id: str) -> Bundle:
         """Read and verify one bundle.
@@ -70,7 +76,7 @@ class Registry:
         BundleError
             It is damaged.
         """
-        if not is_bundle_id(bundle_id) or not (self.bundles / bundle_id).is_dir():
+        if not is_bundle_id(bundle_id) or not _is_own_folder(self.bundles / bundle_id):
             raise UnknownBundleError("no bundle with this id is in the registry")
         return read_bundle(self.bundles / bundle_id)
 
@@ -87,18 +93,13 @@ class Registry:
             return {}
         try:
             stored = json.loads(path.read_bytes())
-            found_format = stored["format"]
-            champions = {
-                task: stored["champion"][task] for task in TASK_NAMES if task in stored["champion"]
-            }
-        except (ValueError, KeyError, TypeError) as error:
+            found_format, champions = stored["format"], _checked(stored["champion"])
+        except _UNREADABLE as error:
             raise RegistryError(
-                f"{ALIASES} is damaged; `history.jsonl` has what it said"
+                f"{ALIASES} is damaged; without it the next promotion starts from {HISTORY}"
             ) from error
         if found_format != ALIASES_FORMAT:
             raise RegistryError(f"{ALIASES} has a format that is not read here")
-        if not all(isinstance(b, str) and is_bundle_id(b) for b in champions.values()):
-            raise RegistryError(f"{ALIASES} names something that is not a bundle id")
         return champions
 
     def champion(self, task: TaskName) -> str:
@@ -126,9 +127,12 @@ class Registry:
         if not path.is_file():
             return []
         try:
-            return [Change(**json.loads(line)) for line in _whole_lines(path).splitlines()]
-        except (ValueError, TypeError) as error:
+            changes = [Change(**json.loads(line)) for line in _whole_lines(path).splitlines()]
+            for change in changes:
+                _checked(change.champions)
+        except _UNREADABLE as error:
             raise RegistryError(f"{HISTORY} is damaged") from error
+        return changes
 
     def promote(self, bundle_id: str, *, by: str, reason: str, now: datetime) -> Change:
         """Make a bundle the champion of its task; it must be one that can answer here.
@@ -168,12 +172,31 @@ class Registry:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             self._drop_torn_line()
-            history = self.history()
-            if history and history[-1].champions != self.champions():
-                self._write_aliases(history[-1].champions)
+            self._finish_last_change()
             yield
         finally:
             os.close(descriptor)
+
+    def _finish_last_change(self) -> None:
+        """Bring the alias file to what the history says, if a crash left it behind.
+
+        Raises
+        ------
+        RegistryError
+            The history names a bundle that cannot answer: somebody edited it.
+        """
+        history = self.history()
+        present = self.champions() if (self.folder / ALIASES).is_file() else {}
+        if not history or history[-1].champions == present:
+            return
+        for bundle_id in set(history[-1].champions.values()) - set(present.values()):
+            try:
+                load_classifier(self.read(bundle_id))
+            except CsfError as error:
+                raise RegistryError(
+                    f"{HISTORY} ends with {bundle_id}, not usable: {error}"
+                ) from error
+        self._write_aliases(history[-1].champions)
 
     def _drop_torn_line(self) -> None:
         """Make room for the next line."""
@@ -211,10 +234,33 @@ class Registry:
         replace_file(self.folder / ALIASES, canonical_json(stored) + b"\n")
 
 
+_UNREADABLE: Final = (ValueError, KeyError, TypeError, RecursionError)
+
+
+def _checked(champions: Any) -> Champions:
+    """Champions as they were stored.
+
+    Raises
+    ------
+    TypeError, ValueError
+        They are no table from tasks to bundle ids.
+    """
+    if not isinstance(champions, dict) or not champions.keys() <= set(TASK_NAMES):
+        raise TypeError("champions are a table by task")
+    if not all(isinstance(b, str) and is_bundle_id(b) for b in champions.values()):
+        raise ValueError("champions are bundle ids")
+    return dict(champions)
+
+
 def _whole_lines(path: Path) -> bytes:
     """A crash while appending leaves a last line without its end: it never happened."""
     content = path.read_bytes()
     return content[: content.rfind(b"\n") + 1]
+
+
+def _is_own_folder(path: Path) -> bool:
+    """A folder of the registry itself, not a link out of it."""
+    return path.is_dir() and not path.is_symlink()
 
 
 def _as_json(change: Change) -> dict[str, Any]:

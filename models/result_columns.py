@@ -17,6 +17,8 @@ from data.measurement import read_measurement
 from data.units import conversion
 from models.columns import Kind, value_and_kind
 
+RESULT_TYPE_RULE: Final = "a result must be a number or a laboratory's text"
+
 _MAX_EXACT: Final = 2**53
 
 
@@ -111,5 +113,4 @@ def _result(result: Any) -> float | str | None:
     """
     if result is None or isinstance(result, float | int | str):
         return result
-    message = "a result must be a number or a laboratory's text"
-    raise MeasurementError([Fault("/result", "result_type", message)])
+    raise MeasurementError([Fault("/result", "result_type", RESULT_TYPE_RULE)])

@@ -13,8 +13,11 @@ from typing import Any, Final, TypeVar
 import orjson
 from fastapi import Request
 from pydantic import TypeAdapter, ValidationError
+from starlette.requests import ClientDisconnect
 
 from data.errors import Fault, PanelError
+from data.identifier import IDENTIFIER_RULE
+from models.result_columns import RESULT_TYPE_RULE
 from service.errors import RequestError
 from service.schemas import BODY_FIELDS, MAX_ANALYTES
 
@@ -41,34 +44,33 @@ _SENTENCES: Final = {
 """Our words for what pydantic finds; its own sentences may repeat what was received."""
 
 
-async def read_json(request: Request, *, limit: int) -> Any:
-    """The JSON document of a request.
+async def read_body(request: Request, *, limit: int) -> bytes:
+    """The bytes of a request that says it is JSON; `parse_json` reads them.
 
     Raises
     ------
     RequestError
-        Wrong content type or encoding, too large, or no JSON.
+        Wrong content type or encoding, too large, or not sent to its end.
     """
     content_type = request.headers.get("content-type", "").split(";")
     if content_type[0].strip().lower() != "application/json" or not _utf8(content_type[1:]):
         raise RequestError(415, "content_type", "send application/json in UTF-8")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise RequestError(415, "content_encoding", "send the body uncompressed")
-    return parse_json(await _read(request, limit))
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit:
+                raise RequestError(413, "body_too_large", f"a body has at most {limit} bytes")
+    except ClientDisconnect:
+        raise RequestError(400, "body_cut_short", "the body ended before its length") from None
+    return bytes(body)
 
 
 def _utf8(parameters: list[str]) -> bool:
     stated = [p.split("=")[-1].strip().strip('"').lower() for p in parameters if "charset" in p]
     return all(charset in ("utf-8", "utf8") for charset in stated)
-
-
-async def _read(request: Request, limit: int) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise RequestError(413, "body_too_large", f"a body has at most {limit} bytes")
-    return bytes(body)
 
 
 def parse_json(body: bytes) -> Any:
@@ -117,12 +119,20 @@ def structure_faults(details: Sequence[Any], fields: frozenset[str]) -> list[Fau
     `fields` are the names that may stand in a path; a path ends before any other name, for that
     would be one that was received.
     """
-    faults = {}
+    faults: dict[tuple[str, str], Fault] = {}
     for detail in details[:_MAX_FAULTS]:
-        path = _pointer(detail["loc"], fields)
-        sentence = _SENTENCES.get(detail["type"]) or _bounded(detail)
-        faults[path, sentence] = Fault(path, detail["type"], sentence)
+        fault = _structure_fault(detail, _pointer(detail["loc"], fields))
+        faults[fault.path, fault.message] = fault
     return list(faults.values())
+
+
+def _structure_fault(detail: Any, path: str) -> Fault:
+    last = path.rpartition("/")[2]
+    if last == "result" and detail["type"] in ("float_type", "string_type"):
+        return Fault(path, "result_type", RESULT_TYPE_RULE)
+    if detail["type"] == "string_pattern_mismatch" and last in ("patient_id", "specimen_id"):
+        return Fault(path, "bad_id", IDENTIFIER_RULE)
+    return Fault(path, detail["type"], _SENTENCES.get(detail["type"]) or _bounded(detail))
 
 
 def _bounded(detail: Any) -> str:

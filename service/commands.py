@@ -1,6 +1,7 @@
 """The command `serve`."""
 
 import os
+import socket
 from pathlib import Path
 from typing import Annotated
 
@@ -13,9 +14,10 @@ from data.errors import CsfError
 from service.app import create_app
 from service.settings import Settings
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 SHUTDOWN_SECONDS = 10
+BACKLOG = 2048
 
 
 @app.command()
@@ -43,19 +45,38 @@ def serve(
         log_level="warning",
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
-    socket = config.bind_socket()
-    socket.listen(config.backlog)  # whoever reads the next line may connect at once
+    listening = _bind(settings)
     name = f"[{settings.host}]" if ":" in settings.host else settings.host
-    print(f"Serving on http://{name}:{socket.getsockname()[1]}", flush=True)
+    print(f"Serving on http://{name}:{listening.getsockname()[1]}", flush=True)
     champions = application.state.champions.by_task
     for task, classifier in champions.items():
         print(f"  {task}: {classifier.bundle_id}", flush=True)
     if not champions:
         print("  no bundle is promoted yet: csf-responder models promote BUNDLE", flush=True)
     if workers == 1:
-        uvicorn.Server(config).run(sockets=[socket])
+        uvicorn.Server(config).run(sockets=[listening])
     else:
-        Multiprocess(config, sockets=[socket]).run()
+        Multiprocess(config, sockets=[listening]).run()
+
+
+def _bind(settings: Settings) -> socket.socket:
+    """The socket, listening: whoever reads the address may connect at once.
+
+    Raises
+    ------
+    CsfError
+        The port is taken or not allowed.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        listening = socket.create_server(
+            (settings.host, settings.port), family=family, backlog=BACKLOG
+        )
+    except OSError as error:
+        reason = error.strerror or "it cannot be used"
+        raise CsfError(f"cannot listen on {settings.host} port {settings.port}: {reason}") from None
+    listening.set_inheritable(True)
+    return listening
 
 
 def _settings(given: dict[str, object]) -> Settings:

@@ -19,7 +19,7 @@ import typer
 from data.errors import CsfError
 from data.panel import TASK_NAMES
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 PANEL: Final = {
     "patient_id": "DEMO-017",
@@ -65,9 +65,11 @@ def demo(
             _run("models", "promote", bundle_id, "--registry", str(registry))
         with _service(registry) as (process, address):
             _ask(address)
+            _addresses(address)
             if once:
+                _say("They end here; `make demo-serve` keeps them up.")
                 return
-            _say(f"\nStill serving on {address}; stop with Ctrl-C.")
+            _say("Still serving; stop with Ctrl-C.")
             process.wait()
 
 
@@ -140,10 +142,7 @@ def _ask(address: str) -> None:
             roc.raise_for_status()
             _say(f"\nGET {address}{path}")
             for curve in roc.json()["roc"]:
-                _say("  " + _curve(curve))
-    _say("\nAddresses:")
-    for path in ("/readyz", "/v1/models", "/v1/models/champion?task=on_treatment", "/openapi.json"):
-        _say(f"  {address}{path}")
+                _say(_curve(curve))
 
 
 def _sentence(answer: dict[str, Any]) -> str:
@@ -158,7 +157,12 @@ def _sentence(answer: dict[str, Any]) -> str:
 def _curve(curve: dict[str, Any]) -> str:
     auc = curve["auc"]
     return (
-        f"{curve['family']:<26}{curve['score']:<14}AUC {auc['value']:.2f} "
-        f"({auc['lower']:.2f} to {auc['upper']:.2f}, {auc['method']}), {curve['direction']}, "
-        f"{curve['n_patients']} patients"
+        f"  {curve['family']:<26}{curve['score']:<17}AUC {auc['value']:.2f} "
+        f"({auc['lower']:.2f}-{auc['upper']:.2f}) n={curve['n_patients']}"
     )
+
+
+def _addresses(address: str) -> None:
+    _say("\nAddresses:")
+    for path in ("/readyz", "/v1/models", "/v1/models/champion?task=on_treatment", "/openapi.json"):
+        _say(f"  {address}{path}")

@@ -140,9 +140,8 @@ def _answer(
         },
         "flags": [
             {"code": flag.code, "path": flag.path}
-            for flag in (
-                *_flags_of_cells(classifier, pair, cell_flags),
-                *classifier.pair_flags(pair),
+            for flag in dict.fromkeys(
+                (*_flags_of_cells(classifier, pair, cell_flags), *classifier.pair_flags(pair))
             )
         ],
     }

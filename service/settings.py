@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     max_body_bytes: int = Field(default=64 * 1024, gt=0)
-    max_batch_bytes: int = Field(default=32 * 1024 * 1024, gt=0)
+    max_batch_bytes: int = Field(default=16 * 1024 * 1024, gt=0)
     max_batch_rows: int = Field(default=100_000, gt=0)
 
     @field_validator("host")

@@ -9,6 +9,7 @@ import numpy as np
 
 from data.errors import Fault, MeasurementError, PanelError
 from data.identifier import IDENTIFIER_RULE, is_identifier
+from data.measurement import read_measurement
 from models.classifier import Classifier
 from models.columns import BASELINE, FOLLOW_UP, Kind, PairColumns
 from models.result_columns import read_results
@@ -22,6 +23,8 @@ from service.predictions import (
 from service.schemas import TableBody
 
 RowFaults = dict[int, list[Fault]]
+Limits = dict[str, tuple[float | None, float | None]]
+"""Lower and upper limit of quantification of each analyte, by canonical name."""
 
 
 class Column(NamedTuple):
@@ -48,33 +51,33 @@ def predict_table(champions: Champions, body: TableBody, *, now: datetime) -> di
     """
     has_follow_up = body.follow_up is not None
     classifier = champions.of(body.task or ("on_treatment" if has_follow_up else "pretreatment"))
-    panels = _panels(classifier, body)
+    faults: list[Fault] = []
+    panels = _panels(classifier, body, faults)
+    limits = _limits(classifier, body, faults)
+    if faults:
+        raise PanelError(faults)
     row_faults: RowFaults = {}
     for row, patient_id in enumerate(body.patient_id):
         if not (isinstance(patient_id, str) and is_identifier(patient_id)):
             row_faults[row] = [Fault(f"/table/patient_id/{row}", "bad_id", IDENTIFIER_RULE)]
-    columns = _columns(classifier, body, panels, row_faults)
+    columns = _columns(classifier, body, panels, limits, row_faults)
     good = np.array([row for row in range(columns.n_patients) if row not in row_faults], np.intp)
     chosen = PairColumns(columns.analytes, columns.values[good], columns.kinds[good])
     return _answer(classifier, body, chosen, good, row_faults, now)
 
 
-def _panels(classifier: Classifier, body: TableBody) -> dict[str, Columns]:
-    """Columns of each panel used.
-
-    Raises
-    ------
-    PanelError
-        With every fault of the table as a whole.
-    """
+def _panels(classifier: Classifier, body: TableBody, faults: list[Fault]) -> dict[str, Columns]:
+    """Columns of each panel used; what is wrong with months, names and platform to `faults`."""
     received = {"baseline": body.baseline}
-    faults: list[Fault] = []
     if classifier.task.name == "on_treatment":
-        if body.follow_up is None or body.follow_up_month is None:
-            message = "on_treatment needs follow_up and follow_up_month"
-            faults.append(Fault("/table/follow_up", "follow_up_missing", message))
-        else:
+        message = "on_treatment needs follow_up and follow_up_month"
+        if body.follow_up is not None:
             received["follow_up"] = body.follow_up
+        else:
+            faults.append(Fault("/table/follow_up", "follow_up_missing", message))
+        if body.follow_up_month is None:
+            faults.append(Fault("/table/follow_up_month", "follow_up_missing", message))
+        else:
             for fault in classifier.month_faults(body.follow_up_month):
                 faults.append(replace(fault, path="/table/follow_up_month"))
     panels = {}
@@ -85,8 +88,6 @@ def _panels(classifier: Classifier, body: TableBody) -> dict[str, Columns]:
         if classifier.refuses_platform(analyte.name, body.platform):
             message = classifier.platform_sentence(analyte.name)
             faults.append(Fault("/table/platform", "unknown_platform", message))
-    if faults:
-        raise PanelError(faults)
     return panels
 
 
@@ -119,6 +120,7 @@ def _columns(
     classifier: Classifier,
     body: TableBody,
     panels: Mapping[str, Columns],
+    limits: Limits,
     row_faults: RowFaults,
 ) -> PairColumns:
     """The table as columns; faults of single results go to `row_faults`.
@@ -128,24 +130,16 @@ def _columns(
     shape = (len(body.patient_id), 2, len(classifier.analytes))
     values = np.full(shape, np.nan)
     kinds = np.full(shape, Kind.NOT_REPORTED, dtype=np.int8)
-    lloq, uloq = _limits(classifier, body)
     for panel, columns in panels.items():
         at = BASELINE if panel == "baseline" else FOLLOW_UP
         for index, analyte in enumerate(classifier.analytes):
             if analyte.name not in columns:
                 continue
             path, results = columns[analyte.name]
-            try:
-                read = read_results(
-                    classifier.analyte_table,
-                    analyte,
-                    results,
-                    unit=body.unit,
-                    lloq=lloq.get(analyte.name),
-                    uloq=uloq.get(analyte.name),
-                )
-            except MeasurementError as error:
-                raise PanelError(fault.under("/table") for fault in error.faults) from None
+            lloq, uloq = limits[analyte.name]
+            read = read_results(
+                classifier.analyte_table, analyte, results, unit=body.unit, lloq=lloq, uloq=uloq
+            )
             values[:, at, index], kinds[:, at, index] = read.values, read.kinds
             for row, faults in read.faults.items():
                 row_faults.setdefault(row, []).extend(
@@ -159,27 +153,26 @@ def _columns(
     return PairColumns(classifier.analytes, values, kinds)
 
 
-def _limits(classifier: Classifier, body: TableBody) -> list[dict[str, float]]:
-    """Lower and upper limits of quantification by canonical name.
-
-    Raises
-    ------
-    PanelError
-        For analytes that are not known.
-    """
-    limits: list[dict[str, float]] = [{}, {}]
-    faults = []
+def _limits(classifier: Classifier, body: TableBody, faults: list[Fault]) -> Limits:
+    """Limits of quantification; what is wrong with them or with the unit goes to `faults`."""
+    limits: Limits = {analyte.name: (None, None) for analyte in classifier.analytes}
     for side, stated in enumerate((body.lloq, body.uloq)):
         for name, limit in stated.items():
             analyte = classifier.analyte_table.find(name)
-            if analyte is not None:
-                limits[side][analyte.name] = limit
-                continue
-            path = "/table/uloq" if side else "/table/lloq"
-            sentence = classifier.analyte_table.unknown(name)
-            faults.append(Fault(path, "unknown_analyte", sentence))
-    if faults:
-        raise PanelError(faults)
+            if analyte is None:
+                sentence = classifier.analyte_table.unknown(name)
+                path = "/table/uloq" if side else "/table/lloq"
+                faults.append(Fault(path, "unknown_analyte", sentence))
+            else:
+                lloq, uloq = limits[analyte.name]
+                limits[analyte.name] = (lloq, limit) if side else (limit, uloq)
+    for name, (lloq, uloq) in limits.items():
+        try:
+            read_measurement(
+                classifier.analyte_table, name, None, unit=body.unit, lloq=lloq, uloq=uloq
+            )
+        except MeasurementError as error:
+            faults += [f for e in error.faults if (f := e.under("/table")) not in faults]
     return limits
 
 

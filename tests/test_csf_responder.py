@@ -268,3 +268,13 @@ def test_one_patient_is_no_trial(run: Run, tmp_path: Path) -> None:
     done = run("simulate", tmp_path / "c", "--n", 1)
     assert (done.returncode, done.stderr[:8]) == (1, "Refused:")
     assert not (tmp_path / "c").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [("train", "x", "--task", "foo"), ("simulate", "x", "--n", "0"), ("nope",)]
+)
+def test_wrong_usage_as_json_is_one_object_too(run: Run, arguments: tuple[str, ...]) -> None:
+    done = run(*arguments, "--json")
+    assert done.returncode == 2
+    assert set(json.loads(done.stdout)) == {"error", "faults"}
+    assert done.stderr == ""

@@ -8,7 +8,7 @@ from models.manifest import Manifest
 
 COVERAGE: Final = (
     "in simulated cohorts of 64 patients, 33 of them treated, nominal 95 % intervals covered the "
-    "AUC on fresh patients in COVERED (docs/honesty.md)."
+    "AUC on fresh patients in 89 to 96 % (docs/honesty.md)."
 )
 """As found by `python bench/coverage.py`."""
 
@@ -43,7 +43,7 @@ def write_card(manifest: Manifest, evaluation: Mapping[str, Any]) -> str:
         *(_auc_row(f"reference model {n}", r["auc"]) for n, r in evaluation["references"].items()),
         "",
         f"Served: {_setting(evaluation['chosen'])}. The intervals of cross-validated AUCs come "
-        f"from folds that share their patients and are too narrow: {COVERAGE}",
+        f"from folds that share their patients: {COVERAGE}",
         "",
         f"Sample size asked for: {size['required']} patients for {size['n_parameters']} candidate "
         f"features; there were {size['actual']}.",

@@ -1,6 +1,7 @@
 """The command `train`."""
 
 import json
+import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,13 +15,14 @@ from data.cohort import Cohort
 from data.cohort_folder import read_cohort
 from data.outcome import ResponderDefinition, define_responder, stated_outcome
 from data.panel import TASK_NAMES, Task, TaskName
+from models.errors import RegistryError
 from models.registry import Registry
 from training.config import TrainingConfig, read_config, table_analytes
 from training.errors import TrainingError
 from training.labelled_table import read_labelled_table
 from training.run import Step, Trained, silent, train
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 DEFAULT_REGISTRY = Path("registry")
 
@@ -51,6 +53,10 @@ def train_command(
     name = _task_name(task, settings)
     rule = {"name": definition, "percent": percent, "horizon_months": horizon}
     cohort, outcome = _read(folder, settings, {k: v for k, v in rule.items() if v is not None})
+    bundles = Registry(registry).bundles
+    bundles.mkdir(parents=True, exist_ok=True)
+    if not os.access(bundles, os.W_OK):
+        raise RegistryError(f"the registry {registry} cannot be written to")
     trained = train(
         cohort,
         Task(name, settings.task.follow_up_month, settings.task.window_months),
@@ -62,7 +68,7 @@ def train_command(
         jobs=jobs,
         progress=silent if as_json else _bar,
     )
-    bundle_id = trained.write(Registry(registry).bundles)
+    bundle_id = trained.write(bundles)
     where = "" if registry == DEFAULT_REGISTRY else f" --registry {registry}"
     if as_json:
         print(json.dumps(_as_json(bundle_id, trained.evaluation)))

@@ -9,12 +9,14 @@ from service.errors import problem
 router = APIRouter(tags=["health"])
 
 
+@router.head("/livez", include_in_schema=False)
 @router.get("/livez", response_model=None)
 async def live() -> Response:
     """The process answers."""
     return Response(b'{"status":"alive"}', media_type="application/json")
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", response_model=None)
 async def ready(request: Request) -> Response:
     """The process can predict: at least one task has a champion."""

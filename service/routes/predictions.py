@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from data.errors import Fault, PanelError
-from service.bodies import read_json, validate
+from service.bodies import parse_json, read_body, validate
 from service.champions import Champions
 from service.errors import RequestError, problem
 from service.predictions import predict_items, predict_one
@@ -40,7 +40,8 @@ async def create_prediction(request: Request) -> Response:
     """Predict from one panel pair."""
     settings: Settings = request.app.state.settings
     champions: Champions = request.app.state.champions
-    body = validate(PREDICTION, await read_json(request, limit=settings.max_body_bytes))
+    received = await read_body(request, limit=settings.max_body_bytes)
+    body = validate(PREDICTION, parse_json(received))
     answer = predict_one(champions, body, now=datetime.now(UTC))
     location = f"/v1/predictions/{answer['prediction_id']}"
     return Response(
@@ -58,15 +59,15 @@ async def create_prediction(request: Request) -> Response:
 async def create_predictions(request: Request) -> Response:
     """Predict from many panel pairs: `items`, one request each, or one `table` of columns."""
     settings: Settings = request.app.state.settings
-    document = await read_json(request, limit=settings.max_batch_bytes)
+    received = await read_body(request, limit=settings.max_batch_bytes)
     answer = await run_in_threadpool(
-        _predict_batch, request.app.state.champions, settings, document
+        _predict_batch, request.app.state.champions, settings, received
     )
     return Response(answer, media_type="application/json")
 
 
-def _predict_batch(champions: Champions, settings: Settings, document: Any) -> bytes:
-    body: BatchBody = validate(BATCH, document)
+def _predict_batch(champions: Champions, settings: Settings, received: bytes) -> bytes:
+    body: BatchBody = validate(BATCH, parse_json(received))
     now = datetime.now(UTC)
     if (body.items is None) == (body.table is None):
         raise PanelError([Fault("", "items_or_table", "send either items or one table")])

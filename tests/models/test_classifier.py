@@ -144,7 +144,7 @@ def test_missing_result_is_flagged_whether_said_or_left_out(before: Classifier) 
     assert flags(before, panel(TGFb1="NA")) == flags(before, left_out) == ["imputed_missing"]
 
 
-@pytest.mark.parametrize("platform", ["luminex", "Milliplex", None])
+@pytest.mark.parametrize("platform", ["luminex", "Milliplex 2", None])
 def test_platform_not_seen_in_training_is_refused_before_treatment(
     before: Classifier, platform: str | None
 ) -> None:
@@ -208,7 +208,8 @@ def test_pretreatment_answers_the_same_whatever_the_follow_up(before: Classifier
     ("result", "found"),
     [
         ("<0.7", ["below_lloq"]),
-        (">400", ["above_uloq"]),
+        (">400", ["above_uloq", "outside_training_range"]),
+        (">0.9", ["above_uloq"]),
         ("*1.2", ["extrapolated"]),
         ("NA", ["imputed_missing"]),
         (450, ["outside_training_range"]),

@@ -247,3 +247,47 @@ def test_promotions_of_eight_processes_lose_nothing(registry: Registry) -> None:
         assert after.predecessor == before.champions.get(after.task)
         assert after.champions == before.champions | {after.task: after.bundle_id}
     assert registry.champions() == history[-1].champions
+
+
+@pytest.mark.parametrize(
+    "champions",
+    [
+        {"on_treatment": "20200101T000000Z-aaaaaaaaaaaa"},
+        {"pretreatment": "../../etc"},
+        "text",
+        {"other": "20200101T000000Z-aaaaaaaaaaaa"},
+    ],
+)
+def test_an_edited_history_never_reaches_the_aliases(
+    registry: Registry, ids: list[str], champions: object
+) -> None:
+    promote(registry, ids[0])
+    path = registry.folder / HISTORY
+    path.write_text(json.dumps({**json.loads(path.read_text()), "champions": champions}) + "\n")
+    with pytest.raises(RegistryError, match=r"history\.jsonl"):
+        promote(registry, ids[1])
+    assert registry.champions() == {TASK: ids[0]}
+
+
+def test_deep_nesting_in_a_registry_file_is_damage(registry: Registry, ids: list[str]) -> None:
+    promote(registry, ids[0])
+    for name, read in ((ALIASES, registry.champions), (HISTORY, registry.history)):
+        (registry.folder / name).write_text("[" * 100_000 + "\n")
+        with pytest.raises(RegistryError, match="damaged"):
+            read()
+
+
+def test_a_link_out_of_the_registry_is_no_bundle(registry: Registry, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    name = "20300101T000001Z-aaaaaaaaaaaa"
+    (registry.bundles / name).symlink_to(elsewhere)
+    assert name not in registry.bundle_ids()
+    with pytest.raises(UnknownBundleError):
+        registry.read(name)
+
+
+def test_a_registry_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "registry").write_text("")
+    with pytest.raises(RegistryError, match="is a file"):
+        Registry(tmp_path / "registry")

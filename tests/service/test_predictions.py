@@ -123,6 +123,37 @@ def test_flags_point_into_the_request(client, request_body: Body) -> None:
     assert all(resolve(request_body, path) for path in found.values())
 
 
+def test_a_baseline_on_a_new_platform_is_flagged_where_the_follow_up_lacks_the_analyte(
+    client, request_body: Body
+) -> None:
+    request_body["baseline"]["measurements"][0]["platform"] = "msd"
+    del request_body["follow_up"]["measurements"][0]
+    flags = client.post(PREDICTIONS, request_body).json()["flags"]
+    assert {"code": "unknown_platform", "path": "/baseline/measurements/0"} in flags
+
+
+@pytest.mark.parametrize("result", [{"result": ">400"}, {"result": 1.0, "lloq": 400}])
+def test_a_limit_beyond_the_training_range_is_flagged(client, request_body: Body, result) -> None:
+    request_body["follow_up"]["measurements"][0] |= result
+    flags = client.post(PREDICTIONS, request_body).json()["flags"]
+    assert {"code": "outside_training_range", "path": "/follow_up/measurements/0"} in flags
+
+
+def test_platforms_are_compared_without_case(client, request_body: Body) -> None:
+    plain = client.post(PREDICTIONS, request_body).json()
+    for panel in ("baseline", "follow_up"):
+        for cell in request_body[panel]["measurements"]:
+            cell["platform"] = " MILLIPLEX "
+    shouted = client.post(PREDICTIONS, request_body).json()
+    assert shouted["flags"] == plain["flags"]
+
+
+def test_a_result_of_another_type_is_one_fault(client, request_body: Body) -> None:
+    request_body["baseline"]["measurements"][0]["result"] = True
+    (fault,) = client.post(PREDICTIONS, request_body).json()["faults"]
+    assert (fault["path"], fault["code"]) == ("/baseline/measurements/0/result", "result_type")
+
+
 def test_concurrent_panel_is_said_to_be_no_prediction(client, request_body: Body) -> None:
     request_body["follow_up"]["month"] = 4
     answer = client.post(PREDICTIONS, request_body).json()
@@ -142,7 +173,7 @@ def cell(body: Body) -> Body:
 REFUSALS: list[tuple[Edit, list[tuple[str, str]]]] = [
     (lambda b: b.pop("patient_id"), [("/patient_id", "missing")]),
     (lambda b: b.pop("baseline"), [("/baseline", "missing")]),
-    (lambda b: b.update(patient_id="a b"), [("/patient_id", "string_pattern_mismatch")]),
+    (lambda b: b.update(patient_id="a b"), [("/patient_id", "bad_id")]),
     (lambda b: b.update(task="other"), [("/task", "literal_error")]),
     (lambda b: b.update(unknown=1), [("", "extra_forbidden")]),
     (lambda b: cell(b).update(unknown=1), [(CELL, "extra_forbidden")]),

@@ -133,3 +133,40 @@ def test_asked_to_stop_it_stops_without_complaint(served: Served) -> None:
     _, errors = served.process.communicate(timeout=SECONDS)
     assert served.process.returncode in (0, -signal.SIGTERM)
     assert "Traceback" not in errors
+
+
+def test_a_port_in_use_is_one_sentence(linear_registry: Registry) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        arguments = command("--registry", str(linear_registry.folder), "--port", port)
+        done = subprocess.run(
+            arguments, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Refused: cannot listen on 127.0.0.1 port {port}")
+
+
+def test_a_client_that_hangs_up_leaves_no_traceback(linear_registry: Registry) -> None:
+    process = subprocess.Popen(
+        command("--registry", str(linear_registry.folder), "--port", "0"),
+        cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        netloc = urlsplit(process.stdout.readline().split()[-1]).netloc
+        host, port = netloc.split(":")
+        head = (
+            f"POST /v1/predictions HTTP/1.1\r\nHost: {netloc}\r\nContent-Length: 500\r\n"
+            "Content-Type: application/json\r\n\r\n{"
+        )
+        for _ in range(5):
+            with socket.create_connection((host, int(port)), timeout=SECONDS) as client:
+                client.sendall(head.encode())
+        connection = http.client.HTTPConnection(netloc, timeout=SECONDS)
+        connection.request("HEAD", "/livez")
+        assert connection.getresponse().status == 200
+        connection.close()
+    finally:
+        process.terminate()
+        _, errors = process.communicate(timeout=SECONDS)
+    assert errors == ""

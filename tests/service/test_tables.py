@@ -185,7 +185,7 @@ def test_column_left_out_is_imputed_and_said(client, contract_table: Body) -> No
         ({"uloq": {"IL-6": 1}}, [("/table/uloq", "unknown_analyte")]),
         ({"lloq": {"TNF": 0}}, [("/table/lloq", "limit_not_positive")]),
         ({"follow_up_month": 5}, [("/table/follow_up_month", "follow_up_after_horizon")]),
-        ({"follow_up_month": None}, [("/table/follow_up", "follow_up_missing")]),
+        ({"follow_up_month": None}, [("/table/follow_up_month", "follow_up_missing")]),
         ({"baseline": {}}, [("/table/baseline", "too_short")]),
         ({"baseline": {"IL-6": [1, 2]}}, [("/table/baseline", "unknown_analyte")]),
         (
@@ -197,6 +197,15 @@ def test_column_left_out_is_imputed_and_said(client, contract_table: Body) -> No
             [("/table/platform", "unknown_platform")] * 3,
         ),
         ({"patient_id": []}, [("/table/patient_id", "too_short")]),
+        (
+            {"unit": "x", "follow_up_month": 9, "lloq": {"IL-6": 1, "TNF": -2}},
+            [
+                ("/table/follow_up_month", "follow_up_after_horizon"),
+                ("/table/lloq", "unknown_analyte"),
+                ("/table/unit", "unit_not_accepted"),
+                ("/table/lloq", "limit_not_positive"),
+            ],
+        ),
     ],
 )
 def test_table_that_cannot_be_used_is_refused_as_a_whole(
