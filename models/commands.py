@@ -29,6 +29,8 @@ RegistryOption = Annotated[
     Path, typer.Option("--registry", help="Where bundles live.", envvar="CSF_REGISTRY")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+NOTES = {"S": "simulated", "E": "exploratory"}
+
 ReasonOption = Annotated[str, typer.Option(help="Why, for the history.")]
 
 
@@ -44,6 +46,7 @@ def list_bundles(registry: RegistryOption = Path("registry"), as_json: JsonOptio
     whole = [row for row in rows if "damaged" not in row]
     if whole:
         Console().print(_table(whole))
+        print("* champion" + "".join(f", {letter} {name}" for letter, name in NOTES.items()))
     for row in rows:
         if "damaged" in row:
             print(f"DAMAGED {row['bundle_id']}: {row['damaged']}")
@@ -57,13 +60,13 @@ def _table(rows: list[dict[str, Any]]) -> Table:
     table = Table(*(Column(name, no_wrap=True) for name in names), box=None, pad_edge=False)
     for row in rows:
         auc = row["auc"]
-        notes = [name for name in ("simulated", "exploratory") if row[name]]
+        notes = [letter for letter, name in NOTES.items() if row[name]]
         table.add_row(
             ("* " if row["champion"] else "  ") + row["bundle_id"],
             row["task"],
             f"{auc['value']:.2f} ({auc['lower']:.2f}-{auc['upper']:.2f})",
             str(row["n_patients"]),
-            ", ".join(name[:4] + "." for name in notes),
+            " ".join(notes),
         )
     return table
 
