@@ -126,9 +126,10 @@ class BoostedEstimator:
         """Intercept and TreeSHAP terms, scaled by the calibration [log-odds]."""
         import xgboost
 
+        if not len(features):  # XGBoost warns of no rows, and gives no columns for them
+            return np.empty(0), np.empty((0, features.shape[1]))
         matrix = xgboost.DMatrix(features, nthread=1)
         shares = self.booster.predict(matrix, pred_contribs=True).astype(np.float64)
-        shares = shares.reshape(len(features), features.shape[1] + 1)  # no rows have no columns
         return self.slope * shares[:, -1] + self.intercept, self.slope * shares[:, :-1]
 
     def refit_scores(self, features: Floats) -> Floats:

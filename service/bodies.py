@@ -23,6 +23,8 @@ from service.schemas import BODY_FIELDS, MAX_ANALYTES
 
 Body = TypeVar("Body")
 
+MAX_DEPTH: Final = 16
+"""Lists and objects within one another; our deepest body has seven."""
 _MAX_FAULTS: Final = 100
 
 _SENTENCES: Final = {
@@ -81,13 +83,30 @@ def parse_json(body: bytes) -> Any:
     RequestError
         With code ``not_json``, ``duplicate_key`` or ``too_many_fields``.
     """
+    sentence = "the body is not JSON (RFC 8259) in UTF-8, or is nested too deeply"
     try:
         document = orjson.loads(body)
-        json.loads(body, object_pairs_hook=_check_keys)
-    except (orjson.JSONDecodeError, RecursionError):
-        sentence = "the body is not JSON (RFC 8259) in UTF-8, or is nested too deeply"
+    except orjson.JSONDecodeError:
         raise RequestError(400, "not_json", sentence) from None
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _deeper_than(document, MAX_DEPTH):
+        raise RequestError(400, "not_json", sentence)
+    json.loads(body, object_pairs_hook=_check_keys)
     return document
+
+
+def _deeper_than(document: Any, levels: int) -> bool:
+    """Whether lists and objects stand within one another more than `levels` times."""
+    level = [document] if isinstance(document, dict | list) else []
+    for _ in range(levels):
+        children = [
+            child
+            for container in level
+            for child in (container.values() if isinstance(container, dict) else container)
+        ]
+        level = [child for child in children if isinstance(child, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def _check_keys(pairs: list[tuple[str, Any]]) -> None:
