@@ -21,19 +21,19 @@ RUN useradd --system --uid 10001 --home-dir /var/lib/csf-responder --create-home
 WORKDIR /var/lib/csf-responder
 
 FROM base AS training
-COPY deploy/training.lock /tmp/requirements.lock
-RUN python -m pip install --no-cache-dir --require-hashes -r /tmp/requirements.lock
-COPY --from=build /dist /tmp/dist
-RUN python -m pip install --no-cache-dir --no-deps /tmp/dist/*.whl
+COPY deploy/training.lock /install/requirements.lock
+RUN python -m pip install --no-cache-dir --require-hashes -r /install/requirements.lock
+COPY --from=build /dist /install/dist
+RUN python -m pip install --no-cache-dir --no-deps /install/dist/*.whl
 USER csf
 ENTRYPOINT ["csf-responder"]
 CMD ["--help"]
 
 FROM base AS service
-COPY deploy/service.lock /tmp/requirements.lock
-RUN python -m pip install --no-cache-dir --require-hashes -r /tmp/requirements.lock
-COPY --from=build /dist /tmp/dist
-RUN python -m pip install --no-cache-dir --no-deps /tmp/dist/*.whl
+COPY deploy/service.lock /install/requirements.lock
+RUN python -m pip install --no-cache-dir --require-hashes -r /install/requirements.lock
+COPY --from=build /dist /install/dist
+RUN python -m pip install --no-cache-dir --no-deps /install/dist/*.whl
 USER csf
 EXPOSE 8000
 # It listens on loopback while there are no keys: run it with `--network host`, or behind a

@@ -169,7 +169,7 @@ class Classifier:
         for row, panel, analyte in np.argwhere((kinds > 0) | outside | contaminated).tolist():
             at = row, panel, analyte
             if kinds[at]:
-                yield CellFlag(*at, _FLAG_OF_KIND[Kind(int(kinds[at]))])
+                yield CellFlag(*at, _FLAG_OF_KIND[int(kinds[at])])
             if outside[at]:
                 yield CellFlag(*at, "outside_training_range")
             if contaminated[at]:

@@ -5,7 +5,6 @@ Censored results keep their limit and their kind; nothing is substituted here.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Final
 
 import numpy as np
@@ -19,14 +18,14 @@ BASELINE: Final = 0
 FOLLOW_UP: Final = 1
 
 
-class Kind(IntEnum):
-    """How a number in `PairColumns.values` is meant."""
+class Kind:
+    """How a number in `PairColumns.values` is meant; plain integers, for they fill arrays."""
 
-    MEASURED = 0
-    BELOW_LLOQ = 1
-    ABOVE_ULOQ = 2
-    EXTRAPOLATED = 3
-    NOT_REPORTED = 4
+    MEASURED: Final = 0
+    BELOW_LLOQ: Final = 1
+    ABOVE_ULOQ: Final = 2
+    EXTRAPOLATED: Final = 3
+    NOT_REPORTED: Final = 4
 
 
 _KIND_OF_COMPARATOR: Final = {
@@ -79,7 +78,7 @@ def _cells(panel: Panel | None, names: Sequence[str]) -> list[tuple[float, int]]
     return [value_and_kind(found.get(name)) for name in names]
 
 
-_NOTHING: Final = (float("nan"), int(Kind.NOT_REPORTED))
+_NOTHING: Final = (float("nan"), Kind.NOT_REPORTED)
 
 
 def value_and_kind(measurement: Measurement | None) -> tuple[float, int]:
