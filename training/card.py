@@ -30,7 +30,8 @@ def write_card(manifest: Manifest, evaluation: Mapping[str, Any]) -> str:
         "",
         f"{evaluation['n_patients']} patients, {evaluation['n_responders']} of them responders"
         f"{_left_out(evaluation['not_evaluable'])}. Cohort: "
-        f"{manifest.cohort.description or 'as read'} (SHA-256 `{manifest.cohort.sha256[:12]}`).",
+        f"{manifest.cohort.description.rstrip('.') or 'as read'} "
+        f"(SHA-256 `{manifest.cohort.sha256[:12]}`).",
         "",
         *_controls(evaluation["control_responders"]),
         *_notes(evaluation["warnings"]),
