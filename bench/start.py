@@ -3,7 +3,7 @@
 Both are started in turn, as processes of their own with the same server settings, and asked
 until they answer. Required: at most 2 times the bare start and at most 80 MB more.
 
-    python -m bench.start [--registry DIR] [--rounds 5]
+Usage: python bench/start.py [--registry DIR] [--rounds 5]
 """
 
 import argparse

@@ -12,6 +12,7 @@ from models.errors import NoChampionError
 from models.scorer import INTERVAL_METHOD, LEVEL
 from service.bodies import validate
 from service.champions import Champions
+from service.facts import bundle_facts
 from service.panels import read_panels, task_of
 from service.schemas import PREDICTION, PredictionBody
 
@@ -152,22 +153,8 @@ def _answer(
 
 def classifier_facts(classifier: Classifier) -> dict[str, Any]:
     """What every answer says about the classifier that gave it."""
-    manifest = classifier.manifest
-    definition = classifier.definition
-    return {
-        "bundle_id": classifier.bundle_id,
-        "task": classifier.task.name,
-        "definition": {
-            "name": definition.name,
-            "percent": definition.percent,
-            "points": definition.points,
-            "horizon_months": definition.horizon_months,
-        },
-        "operating_point": manifest.operating_point.model_dump(),
-        "simulated": manifest.simulated,
-        "exploratory": manifest.exploratory,
-        "exploratory_reason": manifest.exploratory_reason,
-    }
+    operating_point = classifier.manifest.operating_point.model_dump()
+    return {**bundle_facts(classifier.bundle), "operating_point": operating_point}
 
 
 def _flags_of_cells(

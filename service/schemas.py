@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from data.identifier import IDENTIFIER_PATTERN
 from data.panel import TaskName
+from models.manifest import OperatingPoint
 
 Finite = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 Text = Annotated[str, Field(max_length=64, strict=True)]
@@ -89,18 +90,6 @@ class _Sent(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class EstimateAnswer(_Sent):
-    """A value with its interval and what it rests on."""
-
-    value: float
-    lower: float
-    upper: float
-    level: float
-    method: str
-    n_cases: int
-    n_controls: int
-
-
 class DefinitionAnswer(_Sent):
     """The responder definition an answer is about."""
 
@@ -117,15 +106,6 @@ class IntervalAnswer(_Sent):
     upper: float
     level: float
     method: Literal["bootstrap_refit"]
-
-
-class OperatingPointAnswer(_Sent):
-    """Where probability becomes a yes or a no, and how well that does out of fold."""
-
-    threshold: float
-    rule: str
-    sensitivity: EstimateAnswer
-    specificity: EstimateAnswer
 
 
 class TermAnswer(_Sent):
@@ -161,7 +141,7 @@ class PredictionAnswer(_Sent):
     score: float
     probability: float
     probability_interval: IntervalAnswer
-    operating_point: OperatingPointAnswer
+    operating_point: OperatingPoint
     responder: bool
     contributions: ContributionsAnswer
     flags: list[FlagAnswer]

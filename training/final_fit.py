@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import joblib
 import numpy as np
+import xgboost
 from numpy.typing import NDArray
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
@@ -57,17 +58,7 @@ def choose_on_all(
     seed: np.random.SeedSequence,
 ) -> Choice:
     """Repeat the choice on all patients."""
-    weight = np.ones(training_set.n_patients)
-    return _choose(training_set, candidates, weight, config, np.random.default_rng(seed))
-
-
-def _choose(
-    training_set: TrainingSet,
-    candidates: Sequence[Family],
-    weight: Floats,
-    config: EvaluationConfig,
-    rng: np.random.Generator,
-) -> Choice:
+    weight, rng = np.ones(training_set.n_patients), np.random.default_rng(seed)
     y, groups = training_set.is_responder, training_set.groups(config.group_by)
     folds = assign_inner_folds(y, groups, weight, config.inner_folds, rng)
     (result,) = run_procedures(candidates, training_set.features, y, weight[np.newaxis], [folds])
@@ -246,8 +237,6 @@ def fit_boosted(
     training_set: TrainingSet, choice: Choice, refits: Sequence[Refit]
 ) -> BoostedEstimator:
     """The served boosted trees, fitted by XGBoost on all patients."""
-    import xgboost
-
     family = choice.family
     if not isinstance(family, BoostedTrees):
         raise TypeError(f"{family.name} is not a boosted family")

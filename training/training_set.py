@@ -41,7 +41,7 @@ class TrainingSet:
     not_evaluable
         Number of `msc` patients left out, by reason.
     warnings
-        What a reader should know about who trains: platforms, sites, lead-in slopes.
+        What a reader should know about who trains: platforms, missing lead-in slopes.
     """
 
     task: Task

@@ -15,6 +15,7 @@ from models.errors import BundleError
 from models.registry import Champions as ChampionIds
 from models.registry import Registry
 from service.champions import Champions
+from service.facts import bundle_facts
 from service.schemas import ProblemAnswer
 
 router = APIRouter(
@@ -53,7 +54,7 @@ def _line(registry: Registry, bundle_id: str, champions: ChampionIds) -> dict[st
     except BundleError:
         return {"bundle_id": bundle_id, "damaged": True}
     return {
-        **_facts(bundle),
+        **bundle_facts(bundle),
         "champion": champions.get(bundle.manifest.task.name) == bundle_id,
         "auc": bundle.evaluation["auc"],
         "n_patients": bundle.evaluation["n_patients"],
@@ -67,7 +68,9 @@ def read_model(request: Request, name: str, task: TaskQuery = None) -> Response:
     """Manifest and evaluation of a bundle, or of a task's `champion`."""
     bundle = _find(request, name, task)
     manifest = bundle.manifest.model_dump(mode="json")
-    return _json({**_facts(bundle), "manifest": manifest, "evaluation": dict(bundle.evaluation)})
+    return _json(
+        {**bundle_facts(bundle), "manifest": manifest, "evaluation": dict(bundle.evaluation)}
+    )
 
 
 @router.get("/{name}/roc", response_model=None)
@@ -79,14 +82,14 @@ def read_roc(
     curves = [
         curve for curve in bundle.evaluation["roc"] if family is None or curve["family"] == family
     ]
-    return _json({**_facts(bundle), "roc": curves})
+    return _json({**bundle_facts(bundle), "roc": curves})
 
 
 @router.get("/{name}/calibration", response_model=None)
 def read_calibration(request: Request, name: str, task: TaskQuery = None) -> Response:
     """Calibration of out-of-fold probabilities."""
     bundle = _find(request, name, task)
-    return _json({**_facts(bundle), "calibration": bundle.evaluation["calibration"]})
+    return _json({**bundle_facts(bundle), "calibration": bundle.evaluation["calibration"]})
 
 
 @router.get("/{name}/card", response_model=None)
@@ -105,19 +108,6 @@ def _find(request: Request, name: str, task: TaskName | None) -> Bundle:
         raise PanelError([Fault("/query/task", "missing", message)])
     champions: Champions = request.app.state.champions
     return champions.of(task).bundle
-
-
-def _facts(bundle: Bundle) -> dict[str, Any]:
-    """What everything said of a bundle carries."""
-    manifest = bundle.manifest
-    return {
-        "bundle_id": bundle.bundle_id,
-        "task": manifest.task.name,
-        "definition": manifest.definition.model_dump(exclude={"source"}),
-        "simulated": manifest.simulated,
-        "exploratory": manifest.exploratory,
-        "exploratory_reason": manifest.exploratory_reason,
-    }
 
 
 def _json(body: dict[str, Any]) -> Response:

@@ -79,7 +79,7 @@ def test_evaluation_has_everything_that_others_rely_on(
     }  # fmt: skip
     assert evaluation["simulated"] is True
     assert evaluation["exploratory"] is True
-    assert "369" not in str(evaluation["exploratory_reason"])
+    assert f"where {evaluation['sample_size']['required']} are" in evaluation["exploratory_reason"]
     assert set(evaluation["references"]) == {"prevalence", "lead_in_slope"}
 
 
