@@ -5,12 +5,12 @@ one place only (`models/features.py`). The text that was received is kept.
 """
 
 import math
-import re
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from data.analytes import Analyte, AnalyteTable
 from data.errors import Fault, MeasurementError
+from data.number_text import DecimalMark, NumberTextError, read_number
 from data.units import ACCEPTED_UNITS, AS_IS, conversion
 
 Comparator = Literal["none", "<", ">", "extrapolated"]
@@ -18,9 +18,11 @@ Comparator = Literal["none", "<", ">", "extrapolated"]
 MISSING_TEXTS: Final = frozenset({"", "na", "n/a", "#n/a", "***", "---"})
 """Texts for "no result" (`***` and `---` as Bio-Plex Manager exports them)."""
 
-_NUMBER = re.compile(r"[0-9]{1,30}(?:[.,][0-9]{1,30})?(?:[eE][+-]?[0-9]{1,3})?|[.,][0-9]{1,30}")
-_THOUSANDS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
+RESULT_TYPE_RULE: Final = "a result must be a number or a laboratory's text"
+
 _MAX_TEXT: Final = 64
+_SENSITIVITY: Final = 1000
+"""How far below the plausible range a limit of quantification may lie (our choice)."""
 _OUT_OF_RANGE: Final = frozenset({"OOR<", "<LLOQ", "<LOQ", "OOR>", ">ULOQ"})
 """Texts for "beyond the run's limit" that do not repeat the limit."""
 
@@ -119,6 +121,7 @@ def read_measurement(
     uloq: float | None = None,
     platform: str | None = None,
     plate: str | None = None,
+    decimal_mark: DecimalMark = "point",
 ) -> Measurement:
     """Read one measurement as a laboratory writes it.
 
@@ -136,6 +139,9 @@ def read_measurement(
         Unit of `result`, `lloq` and `uloq`; None only for analytes taken as they are.
     lloq, uloq
         Limits of quantification of the run; `lloq` is needed for ``OOR <`` and for zero.
+    decimal_mark
+        What the table around the result shows (`number_text.decimal_mark`): it decides only
+        whether ``1,234`` or ``1.234`` can be read.
 
     Raises
     ------
@@ -157,7 +163,7 @@ def read_measurement(
         faults.append(Fault("/unit", "unit_not_accepted", _unit_sentence(found)))
     faults += _limit_faults(lloq, uloq)
     try:
-        read = _read_result(result)
+        read = _read_result(result, decimal_mark)
     except _RefusedError as refused:
         faults.append(Fault("/result", refused.code, refused.message))
     if faults or factor is None:
@@ -197,19 +203,19 @@ def _is_finite(number: float) -> bool:
         return False
 
 
-def _read_result(result: float | str | None) -> _Result:
+def _read_result(result: float | str | None, mark: DecimalMark) -> _Result:
     if result is None:
         return _Result(None, "none")
     if isinstance(result, str):
-        return _read_text(result)
-    if isinstance(result, bool):
-        raise _RefusedError("unreadable_result", f"a result is written like {ACCEPTED_FORMS}")
+        return _read_text(result, mark)
+    if isinstance(result, bool) or not isinstance(result, float | int):
+        raise _RefusedError("result_type", RESULT_TYPE_RULE)
     if not _is_finite(result):
         raise _RefusedError("not_finite", "a result must be a finite number or a laboratory's text")
     return _Result(float(result), "none")
 
 
-def _read_text(text: str) -> _Result:
+def _read_text(text: str, mark: DecimalMark = "point") -> _Result:
     written = text.strip()
     if len(written) > _MAX_TEXT:
         raise _RefusedError("unreadable_result", f"a result has at most {_MAX_TEXT} characters")
@@ -219,24 +225,28 @@ def _read_text(text: str) -> _Result:
     if squeezed.upper() in _OUT_OF_RANGE:
         return _Result(None, "<" if "<" in squeezed else ">")
     if squeezed[0] in "<>":
-        return _Result(_read_number(written[1:].strip()), "<" if squeezed[0] == "<" else ">")
+        comparator: Comparator = "<" if squeezed[0] == "<" else ">"
+        return _Result(_read_number(written[1:].strip(), mark), comparator)
     if squeezed[0] == "*":
-        return _Result(_read_number(written[1:].strip()), "extrapolated")
-    return _Result(_read_number(written), "none")
+        return _Result(_read_number(written[1:].strip(), mark), "extrapolated")
+    return _Result(_read_number(written, mark), "none")
 
 
-def _read_number(text: str) -> float:
-    if text.startswith("-") and _NUMBER.fullmatch(text[1:]):
-        return -_read_number(text[1:])
-    if not _NUMBER.fullmatch(text):
-        raise _RefusedError("unreadable_result", f"a result is written like {ACCEPTED_FORMS}")
-    if _THOUSANDS.fullmatch(text):
-        raise _RefusedError(
-            "ambiguous_number",
-            "a comma before exactly three digits may mean thousands or decimals: "
-            "write a decimal point, or no separator",
-        )
-    number = float(text.replace(",", "."))
+_NUMBER_SENTENCES: Final = {
+    "unreadable": ("unreadable_result", f"a result is written like {ACCEPTED_FORMS}"),
+    "ambiguous": (
+        "ambiguous_number",
+        "a comma or point before exactly three digits may mean thousands or decimals: "
+        "write one mark for decimals everywhere and none for thousands",
+    ),
+}
+
+
+def _read_number(text: str, mark: DecimalMark) -> float:
+    try:
+        number = read_number(text, mark)
+    except NumberTextError as error:
+        raise _RefusedError(*_NUMBER_SENTENCES[error.problem]) from None
     if math.isinf(number):
         raise _RefusedError("not_finite", "a result must be a finite number")
     return number
@@ -255,7 +265,7 @@ def _measurement(
     try:
         value, comparator, limit = _censored(analyte, read, *limits)
         value, limit = _converted(value, factor), _converted(limit, factor)
-        _check_range(analyte, value, limit)
+        _check_range(analyte, comparator, value, limit)
     except _RefusedError as refused:
         raise MeasurementError([Fault("/result", refused.code, refused.message)]) from None
     return Measurement(analyte.name, value, comparator, limit, analyte.unit, raw, platform, plate)
@@ -302,11 +312,13 @@ def _converted(number: float | None, factor: tuple[int, int]) -> float | None:
     return None if number is None else number * factor[0] / factor[1]
 
 
-def _check_range(analyte: Analyte, value: float | None, limit: float | None) -> None:
-    implausible = (value is not None and not analyte.lower <= value <= analyte.upper) or (
-        limit is not None and limit > analyte.upper
-    )
-    if implausible:
+def _check_range(
+    analyte: Analyte, comparator: Comparator, value: float | None, limit: float | None
+) -> None:
+    level = value if limit is None else limit
+    # An assay may well measure below the range, but not that far.
+    lower = analyte.lower / _SENSITIVITY if comparator == "<" else analyte.lower
+    if level is not None and not lower <= level <= analyte.upper:
         raise _RefusedError(
             "implausible_value",
             f"{analyte.name} must lie within {analyte.lower:g} to {analyte.upper:g} "

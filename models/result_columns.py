@@ -6,7 +6,7 @@ column and its single results can never disagree.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,6 @@ from data.errors import Fault, MeasurementError
 from data.measurement import read_measurement
 from data.units import conversion
 from models.columns import Kind, value_and_kind
-
-RESULT_TYPE_RULE: Final = "a result must be a number or a laboratory's text"
 
 _MAX_EXACT: Final = 2**53
 
@@ -68,16 +66,43 @@ def read_results(
     plain[:] = False
     plain[rows] = True
     faults = {}
+    readings: dict[str, _Reading] = {}
     for row in np.flatnonzero(~plain).tolist():
-        try:
-            measurement = read_measurement(
-                analytes, analyte.name, _result(results[row]), unit=unit, lloq=lloq, uloq=uloq
-            )
-        except MeasurementError as error:
-            faults[row] = error.faults
-        else:
-            values[row], kinds[row] = value_and_kind(measurement)
+        result = results[row]
+        reading = readings.get(result) if isinstance(result, str) else None
+        if reading is None:
+            reading = _reading(analytes, analyte, result, unit=unit, lloq=lloq, uloq=uloq)
+            if isinstance(result, str):  # most texts of a column are the same few limits
+                readings[result] = reading
+        values[row], kinds[row] = reading.value_and_kind
+        if reading.faults:
+            faults[row] = reading.faults
     return ResultColumn(values, kinds, faults)
+
+
+class _Reading(NamedTuple):
+    """One result as `value_and_kind` gives it, or its faults."""
+
+    value_and_kind: tuple[float, int]
+    faults: tuple[Fault, ...] = ()
+
+
+def _reading(
+    analytes: AnalyteTable,
+    analyte: Analyte,
+    result: Any,
+    *,
+    unit: str | None,
+    lloq: float | None,
+    uloq: float | None,
+) -> _Reading:
+    try:
+        measurement = read_measurement(
+            analytes, analyte.name, result, unit=unit, lloq=lloq, uloq=uloq
+        )
+    except MeasurementError as error:
+        return _Reading(value_and_kind(None), error.faults)
+    return _Reading(value_and_kind(measurement))
 
 
 def _plain_numbers(results: Sequence[Any]) -> NDArray[np.bool_]:
@@ -101,16 +126,3 @@ def _within(
     if uloq is not None:
         inside &= numbers <= uloq
     return inside
-
-
-def _result(result: Any) -> float | str | None:
-    """A result as `read_measurement` takes it.
-
-    Raises
-    ------
-    MeasurementError
-        Neither number nor text.
-    """
-    if result is None or isinstance(result, float | int | str):
-        return result
-    raise MeasurementError([Fault("/result", "result_type", RESULT_TYPE_RULE)])

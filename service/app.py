@@ -14,12 +14,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from models.registry import Registry
-from service.bodies import structure_faults
 from service.champions import load_champions
 from service.errors import faults_sentence, install_handlers, problem
 from service.routes import health, models, predictions
 from service.schemas import BatchBody, PredictionBody
 from service.settings import Settings
+from service.structure import structure_faults
 
 DESCRIPTION: Final = (
     "Probability of response to mesenchymal stem cells in ALS from CSF cytokine panels. "

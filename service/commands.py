@@ -12,6 +12,7 @@ from uvicorn.supervisors import Multiprocess
 
 from data.errors import CsfError
 from service.app import create_app
+from service.protocol import BoundedHeadProtocol
 from service.settings import Settings
 
 app = typer.Typer(add_completion=False)
@@ -40,6 +41,7 @@ def serve(
         host=settings.host,
         port=settings.port,
         workers=workers,
+        http=BoundedHeadProtocol,
         access_log=False,
         server_header=False,
         log_level="warning",

@@ -10,11 +10,11 @@ from data.panel import PanelPair, TaskName
 from models.classifier import PANELS, CellFlag, Classifier, Flag, Predictions
 from models.errors import NoChampionError
 from models.scorer import INTERVAL_METHOD, LEVEL
-from service.bodies import validate
 from service.champions import Champions
 from service.facts import bundle_facts
 from service.panels import read_panels, task_of
 from service.schemas import PREDICTION, PredictionBody
+from service.structure import validate
 
 
 def timestamp(now: datetime) -> str:

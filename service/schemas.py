@@ -9,9 +9,12 @@ from data.panel import TaskName
 from models.manifest import OperatingPoint
 
 Finite = Annotated[float, Field(allow_inf_nan=False, strict=True)]
-Text = Annotated[str, Field(max_length=64, strict=True)]
-Name = Annotated[str, Field(min_length=1, max_length=64, strict=True)]
+Text = Annotated[str, Field(strict=True)]
+PRINTABLE: Final = r"^[^\p{Cc}\p{Cf}]*$"
+"""No control characters and none that are invisible or turn the direction of writing."""
+Name = Annotated[str, Field(min_length=1, max_length=64, pattern=PRINTABLE, strict=True)]
 Identifier = Annotated[str, Field(pattern=IDENTIFIER_PATTERN, strict=True)]
+UUID_PATTERN: Final = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 Result = Finite | Text
 MAX_ANALYTES: Final = 200
 Columns = Annotated[dict[Name, list[Any]], Field(min_length=1)]
@@ -48,7 +51,7 @@ class PredictionBody(_Received):
     task: TaskName | None = None
     baseline: PanelBody
     follow_up: PanelBody | None = None
-    supersedes: Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")] | None = None
+    supersedes: Annotated[str, Field(pattern=UUID_PATTERN)] | None = None
 
 
 class TableBody(_Received):

@@ -18,8 +18,10 @@ class Settings(BaseSettings):
         Where it listens; only loopback while there are no keys. Port 0 takes a free one.
     max_body_bytes, max_batch_bytes
         Largest accepted body of one panel pair, and of a batch.
-    max_batch_rows
-        Most patients in one batch.
+    max_batch_rows, max_batch_items
+        Most patients in one batch as a table, and as items.
+    max_body_seconds
+        How long a body may take to arrive.
     """
 
     model_config = SettingsConfigDict(env_prefix="CSF_", frozen=True)
@@ -30,6 +32,8 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=64 * 1024, gt=0)
     max_batch_bytes: int = Field(default=16 * 1024 * 1024, gt=0)
     max_batch_rows: int = Field(default=100_000, gt=0)
+    max_batch_items: int = Field(default=5_000, gt=0)
+    max_body_seconds: float = Field(default=30, gt=0, allow_inf_nan=False)
 
     @field_validator("host")
     @classmethod

@@ -4,6 +4,7 @@ Routes are `async` and score in place: scoring takes microseconds and waits for 
 is scored in a thread, for it may take a while.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,19 +13,20 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from data.errors import Fault, PanelError
-from service.bodies import parse_json, read_body, validate
+from service.bodies import parse_json, read_body
 from service.champions import Champions
 from service.errors import RequestError, problem
 from service.predictions import predict_items, predict_one
 from service.schemas import BATCH, PREDICTION, BatchBody, PredictionAnswer, ProblemAnswer
 from service.settings import Settings
+from service.structure import validate
 from service.tables import predict_table
 
 router = APIRouter(prefix="/v1/predictions", tags=["predictions"])
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": ProblemAnswer, "content": {"application/problem+json": {}}}
-    for status in (400, 413, 415, 422, 503)
+    for status in (400, 408, 413, 415, 422, 503)
 }
 
 
@@ -40,7 +42,9 @@ async def create_prediction(request: Request) -> Response:
     """Predict from one panel pair."""
     settings: Settings = request.app.state.settings
     champions: Champions = request.app.state.champions
-    received = await read_body(request, limit=settings.max_body_bytes)
+    received = await read_body(
+        request, limit=settings.max_body_bytes, seconds=settings.max_body_seconds
+    )
     body = validate(PREDICTION, parse_json(received))
     answer = predict_one(champions, body, now=datetime.now(UTC))
     location = f"/v1/predictions/{answer['prediction_id']}"
@@ -59,7 +63,9 @@ async def create_prediction(request: Request) -> Response:
 async def create_predictions(request: Request) -> Response:
     """Predict from many panel pairs: `items`, one request each, or one `table` of columns."""
     settings: Settings = request.app.state.settings
-    received = await read_body(request, limit=settings.max_batch_bytes)
+    received = await read_body(
+        request, limit=settings.max_batch_bytes, seconds=settings.max_body_seconds
+    )
     answer = await run_in_threadpool(
         _predict_batch, request.app.state.champions, settings, received
     )
@@ -71,14 +77,17 @@ def _predict_batch(champions: Champions, settings: Settings, received: bytes) ->
     now = datetime.now(UTC)
     if (body.items is None) == (body.table is None):
         raise PanelError([Fault("", "items_or_table", "send either items or one table")])
-    rows = body.items if body.items is not None else body.table.patient_id if body.table else []
-    if len(rows) > settings.max_batch_rows:
-        raise RequestError(
-            413, "too_many_rows", f"a batch has at most {settings.max_batch_rows} patients"
-        )
     if body.table is not None:
+        _check_rows(body.table.patient_id, settings.max_batch_rows)
         return orjson.dumps(predict_table(champions, body.table, now=now))
-    return orjson.dumps({"items": predict_items(champions, rows, now=now)})
+    items = body.items or []
+    _check_rows(items, settings.max_batch_items)
+    return orjson.dumps({"items": predict_items(champions, items, now=now)})
+
+
+def _check_rows(rows: Sequence[Any], most: int) -> None:
+    if len(rows) > most:
+        raise RequestError(413, "too_many_rows", f"a batch of this form has at most {most} rows")
 
 
 @router.get("/{prediction_id}", response_model=None, responses={404: {"model": ProblemAnswer}})

@@ -127,11 +127,20 @@ def test_a_comma_after_zero_is_a_decimal_comma(result: str, value: float) -> Non
         "3.2\x00",
         "\uff13.\uff12",
         "\u0663",
-        True,
     ],
 )
 def test_any_other_text_is_unreadable(result: Any) -> None:
     assert refused(result, **TNF_LIMITS) == {"/result": "unreadable_result"}
+
+
+@pytest.mark.parametrize("result", [True, [], [1.1], {"value": 1.1}, b"1.1"])
+def test_neither_number_nor_text_is_refused_by_its_type(result: Any) -> None:
+    assert refused(result, **TNF_LIMITS) == {"/result": "result_type"}
+
+
+@pytest.mark.parametrize("result", ["<9e-7", ">0.0009", "<501", ">501"])
+def test_a_limit_that_no_assay_has_is_implausible(result: str) -> None:
+    assert refused(result, analyte="TNF") == {"/result": "implausible_value"}
 
 
 @pytest.mark.parametrize("result", ["1" * 65, "9" * 31, "<" + " " * 64 + "3.2", "<" * 100_000])

@@ -1,0 +1,91 @@
+"""Requests that only bytes on a socket can make: false lengths, chunks, floods; with answers.
+
+The content is a good body; what is asked is whether the framing around it holds.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """Bytes on a socket, sent part by part, and the statuses they may get."""
+
+    name: str
+    parts: tuple[bytes, ...]
+    expected: tuple[int, ...]
+
+
+def framings(content: bytes, canary: str) -> Iterator[tuple[str, bytes, bytes, tuple[int, ...]]]:
+    """Lengths and chunks, true and false: headers, what follows them, statuses."""
+    n, chunked = len(content), b"Transfer-Encoding: chunked\r\n"
+    chunks, length = b"%x\r\n%s\r\n0\r\n\r\n" % (n, content), b"Content-Length: %d\r\n"
+    small = b"".join(b"1\r\n%c\r\n" % byte for byte in content) + b"0\r\n\r\n"
+    yield "length", length % n, content, (201,)
+    yield "length too long", length % (n + 50), content, (408,)
+    yield "length too short", length % (n - 50), content, (400,)
+    yield "length of 10^12", length % 10**12, content, (413,)
+    for stated in (b"-1", b"+%d" % n, b"0x%x" % n, b"%d, %d" % (n, n), b"1" * 30, b"", b"x"):
+        yield f"length {stated!r}", b"Content-Length: " + stated + b"\r\n", content, (400,)
+    yield "no length", b"", content, (400,)
+    yield "two lengths", length % n + length % (n + 1), content, (400,)
+    yield "chunks", chunked, chunks, (201,)
+    yield "chunks of one byte", chunked, small, (201,)
+    yield "trailer", chunked, chunks[:-2] + b"X: y\r\n\r\n", (201,)
+    yield "chunk extension", chunked, chunks.replace(b"\r\n", b";x=y\r\n", 1), (201,)
+    yield "no last chunk", chunked, chunks[:-5], (408,)
+    yield "chunks beyond 64 KiB", chunked, b"11170\r\n" + b" " * 0x11170 + b"\r\n" + chunks, (413,)
+    for size in (b"zz", b"-5", b"5", b"F" * 17, b"0x5"):
+        yield f"chunk of {size!r}", chunked, size + b"\r\n" + content + b"\r\n0\r\n\r\n", (400,)
+    yield "length and chunks", length % n + chunked, chunks, (400,)
+    yield "chunks and length", chunked + length % n, chunks, (400,)
+    yield "chunked twice", chunked * 2, chunks, (400,)
+    yield "packed chunks", b"Transfer-Encoding: gzip, chunked\r\n", chunks, (415,)
+    for coding in (b"gzip", b"identity", b"xchunked", b"chunked, identity"):
+        yield f"coding {coding!r}", b"Transfer-Encoding: " + coding + b"\r\n", chunks, (400,)
+    yield "space before colon", b"Transfer-Encoding : chunked\r\n", chunks, (400,)
+    yield "expect", b"Expect: 100-continue\r\n" + length % n, content, (100, 201)
+    yield "expect too much", b"Expect: 100-continue\r\n" + length % 10**9, b"", (413,)
+    yield "expect something", f"Expect: {canary}\r\n".encode() + length % n, content, (201, 417)
+    for name, header in (
+        ("NUL", b"X: a\x00b"),
+        ("CR", b"X: a\rb"),
+        ("folded", b"X: a\r\n b"),
+        ("space", b"X Y: a"),
+        ("no colon", b"X"),
+        ("no name", b": a"),
+    ):
+        yield f"header with {name}", header + b"\r\n" + length % n, content, (400,)
+
+
+def wires(content: bytes, canary: str) -> Iterator[Wire]:
+    """What only bytes on a socket can say."""
+    flood = b"y" * 100_000
+    head = b"POST /v1/predictions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    for name, headers_, rest, expected in framings(content, canary):
+        yield Wire(name, (head + headers_ + b"\r\n" + rest,), expected)
+    good = head + b"Content-Length: %d\r\n\r\n" % len(content) + content
+    for name, old, new, expected in (
+        ("HTTP/1.0", b"HTTP/1.1", b"HTTP/1.0", (201,)), ("method", b"POST", b"FOO", (400,)),
+        ("small letters", b"POST", b"post", (400,)), ("line feeds", b"\r\n", b"\n", (400,)),
+        ("space in path", b"predictions ", b"predict ions ", (400,)),
+        ("NUL in path", b"predictions ", b"predictions\x00 ", (400,)),
+        ("no UTF-8 in path", b"predictions ", b"predictions%zz%ff ", (404,)),
+        ("CONNECT", b"POST /v1/predictions", b"CONNECT x:1", (400,)),
+        ("asterisk", b"POST /v1/predictions", b"OPTIONS *", (404, 405)),
+        ("1000 headers", b"Host: x\r\n", b"X-Y: z\r\n" * 1000, (201,)),
+    ):  # fmt: skip
+        yield Wire(name, (good.replace(old, new),), expected)
+    for name, sent in (
+        ("zeros", b"\x00" * 100),
+        ("TLS", b"\x16\x03\x01\x00\xc8\x01" + b"\x00" * 50),
+        ("HTTP/2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+    ):
+        yield Wire(name, (sent,), (400,))
+    yield Wire("two requests", (good * 2,), (201,))
+    body = b"Transfer-Encoding: chunked\r\n\r\n1"
+    yield Wire("flood of headers", (head, *[b"X: y\r\n" * 10_000] * 300), (431,))
+    yield Wire("flood of one header", (head + b"X: ", *[flood] * 300), (431,))
+    yield Wire("flood of path", (b"POST /", *[flood] * 300), (431,))
+    yield Wire("flood of trailers", (head + body + b"\r\n{\r\n0\r\nX: ", *[flood] * 300), (431,))
+    yield Wire("flood of extension", (head + body + b";x=", *[flood] * 300), (431,))
