@@ -6,9 +6,19 @@ training's libraries and `--help` starts at once.
 
 import importlib
 import json
+import multiprocessing
+import os
+import signal
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
+from types import FrameType
 from typing import Any, Final, NoReturn
+
+if __name__ == "__main__" and not sys.flags.safe_path and sys.path[0] != os.path.dirname(__file__):
+    # `python -m` looks for modules in the working folder first, and a laboratory may well have
+    # a `data.py` or `models.py` of its own there; it must not run in place of ours.
+    del sys.path[0]
 
 import typer
 import typer.exceptions
@@ -23,13 +33,37 @@ COMMANDS: Final = {
     "simulate": ("data.commands", "Make up a trial cohort, labelled simulated."),
     "check": ("data.commands", "List every fault of a cohort's folder."),
     "train": ("training.commands", "Train a responder classifier from a cohort."),
-    "models": ("models.commands", "List, show, promote, roll back and verify bundles."),
+    "validate": ("models.validate_command", "Evaluate a bundle on patients it has not seen."),
+    "models": ("models.commands", "List, show, compare, promote, verify and export bundles."),
     "serve": ("service.commands", "Serve the champions of a registry."),
 }
 """Each command: the module whose `app` has it, and its line in `--help`."""
 
+SUBCOMMANDS: Final = {
+    "models": {
+        "compare": ("models.compare_command", "Compare two bundles on the same patients."),
+        "export": ("training.export_command", "Write a classifier as a scikit-learn object."),
+    },
+}
+"""Commands of a group with a module of their own, such as `training`, whose libraries the rest of
+the group does without."""
 
 TRAINING_LIBRARIES: Final = frozenset({"sklearn", "joblib", "pyarrow", "httpx"})
+
+
+class LazyCommand(TyperCommand):
+    """A command known by its name and help line, imported when it is run."""
+
+    def __init__(self, name: str, module: str, line: str) -> None:
+        super().__init__(name, help=line)
+        self.module = module
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
+    ) -> Any:
+        """Import the command that is about to run and let it take over."""
+        command = _import_command(str(self.name), self.module)
+        return command.make_context(info_name, args, parent=parent, **extra)
 
 
 class LazyGroup(TyperGroup):
@@ -40,26 +74,23 @@ class LazyGroup(TyperGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | None:
-        """The command's name and help line only; None where there is no such command."""
-        line = COMMANDS.get(cmd_name, (None, None))[1]
-        return TyperCommand(cmd_name, help=line) if line is not None else None
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """Import the command that is about to run."""
-        name, command, rest = super().resolve_command(ctx, args)
-        return name, _import_command(name) if name is not None else command, rest
+        """The command, not imported yet; None where there is no such command."""
+        return LazyCommand(cmd_name, *COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
 
 
-def _import_command(name: str) -> Any:
+def _import_command(name: str, module: str) -> Any:
     try:
-        module = importlib.import_module(COMMANDS[name][0])
+        app = importlib.import_module(module).app
     except ModuleNotFoundError as error:
         if error.name not in TRAINING_LIBRARIES:
             raise
         install = "pip install 'csf-responder[training]'"
         raise CsfError(f"{name} needs {error.name}, which is not installed: {install}") from error
-    command = get_command(module.app)
-    return getattr(command, "commands", {}).get(name, command)
+    group = get_command(app)
+    command = getattr(group, "commands", {}).get(name, group)
+    for subname, (place, line) in SUBCOMMANDS.get(name, {}).items():
+        command.add_command(LazyCommand(subname, place, line))
+    return command
 
 
 app = typer.Typer(
@@ -75,30 +106,67 @@ def csf_responder() -> None:
     """
 
 
+class _InterruptedError(BaseException):
+    """A signal asks the command to end; no library on the way takes it for its own."""
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise _InterruptedError(number)
+
+
+def _on_interrupt(action: Callable[[int, FrameType | None], NoReturn] | signal.Handlers) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, action)
+
+
 def main() -> None:
-    """Run the command line: exit 0 done, 1 refused or faults found, 2 wrong usage."""
+    """Run the command line: exit 0 done, 1 refused or faults found, 2 wrong usage.
+
+    Interrupted by SIGINT or SIGTERM it says so in one sentence and exits with 130 or 143; only
+    `serve` ends in its own way, after the requests that it is answering.
+    """
+    # Processes started from here, ours and joblib's, do not look into the working folder either.
+    os.environ["PYTHONSAFEPATH"] = "1"
+    # joblib's cleaner of shared memory reports what a command that is ended leaves to it.
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker:UserWarning")
+    if sys.argv[1:2] != ["serve"]:
+        _on_interrupt(_interrupt)
     try:
         sys.exit(app(prog_name="csf-responder", standalone_mode="--json" not in sys.argv) or 0)
     except typer.exceptions.TyperException as error:
         _refuse(error.format_message(), code=2)
     except typer.Abort:
         sys.exit(130)
+    except _InterruptedError as interrupted:
+        warnings.simplefilter("ignore")  # of libraries that find their work unfinished
+        for worker in multiprocessing.active_children():
+            worker.kill()
+        kept = ": nothing was kept" if sys.argv[1:2] == ["train"] else ""
+        _say(f"Interrupted{kept}.")
+        sys.exit(128 + interrupted.args[0])
     except (CsfError, AnalysisError) as error:
         faults = error.faults if isinstance(error, FaultsError | CohortError) else ()
         _refuse(str(error), faults)
     except OSError as error:
         _refuse(f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror))
+    finally:
+        # What is left is to end the workers; a second signal ends this too, without a traceback.
+        _on_interrupt(signal.SIG_DFL)
 
 
 def _refuse(
     sentence: str, faults: Sequence[Fault | CohortFault] = (), *, code: int = 1
 ) -> NoReturn:
+    _say(sentence if "--json" in sys.argv else f"Refused: {sentence}", faults)
+    sys.exit(code)
+
+
+def _say(sentence: str, faults: Sequence[Fault | CohortFault] = ()) -> None:
     if "--json" in sys.argv:
         listed = [{name: getattr(f, name) for name in f.__slots__} for f in faults]
         print(json.dumps({"error": sentence, "faults": listed}))
     else:
-        print(f"Refused: {sentence}", file=sys.stderr)
-    sys.exit(code)
+        print(sentence, file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -9,12 +9,11 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Final
 
 from data.analytes import AnalyteTable, study_analytes
 from data.cohort import Cohort, Patient, Provenance
+from data.cohort_sheets import REQUIRED_COLUMNS, CohortSheets, Sheets
 from data.cohort_tables import (
-    Sheet,
     read_adverse_events,
     read_panels,
     read_participants,
@@ -22,28 +21,22 @@ from data.cohort_tables import (
     read_visits,
 )
 from data.errors import CohortError, CohortFault
+from data.known_ids import KnownIds
 from data.measurement import as_text
-from data.table import SUFFIXES, find_table, read_table
-
-PROVENANCE_FILE: Final = "cohort.json"
-REQUIRED_COLUMNS: Final = {
-    "participants": ("patient_id", "arm"),
-    "cytokines": ("patient_id", "month", "analyte", "result"),
-    "alsfrs_r": ("patient_id", "month"),
-    "survival": ("patient_id", "months", "event"),
-    "adverse_events": ("patient_id", "term", "grade", "serious", "related"),
-}
+from data.number_text import beyond_doubt, decimal_mark
+from data.provenance_file import PROVENANCE_FILE, read_provenance
+from data.table import SUFFIXES
 
 
 def read_cohort(folder: Path, analytes: AnalyteTable | None = None) -> Cohort:
-    """Read a cohort.
+    """Read a cohort from its folder, or from one tidy table (`single_table.py`).
 
     Raises
     ------
     CohortError
         With every fault of every file.
     """
-    cohort, faults = _read(folder, analytes or study_analytes())
+    cohort, faults = read_folder(folder, analytes or study_analytes())
     if faults:
         raise CohortError(faults)
     return cohort
@@ -51,27 +44,54 @@ def read_cohort(folder: Path, analytes: AnalyteTable | None = None) -> Cohort:
 
 def check_cohort(folder: Path, analytes: AnalyteTable | None = None) -> list[CohortFault]:
     """Every fault of a cohort's folder, by file and row; empty when it is good."""
-    return _read(folder, analytes or study_analytes())[1]
+    return read_folder(folder, analytes or study_analytes())[1]
 
 
-def _read(folder: Path, analytes: AnalyteTable) -> tuple[Cohort, list[CohortFault]]:
-    """What could be understood of a folder, and every fault in it."""
-    faults: list[CohortFault] = []
-    if not folder.is_dir():
-        faults.append(CohortFault(folder.name, None, None, "no_folder", "no such folder"))
-        return Cohort((), Provenance(simulated=False)), faults
-    sheets = {stem: _sheet(folder, stem, faults) for stem in REQUIRED_COLUMNS}
+def read_folder(
+    folder: Path, analytes: AnalyteTable, unused: list[CohortFault] | None = None
+) -> tuple[Cohort, list[CohortFault]]:
+    """What could be understood of a folder or a single table, and every fault in it.
+
+    Warnings about columns and files that nobody reads are added to `unused`.
+    """
+    reading = CohortSheets([], unused if unused is not None else [])
+    try:
+        if folder.is_dir():
+            sheets = reading.folder(folder)
+        elif folder.suffix.lower() in SUFFIXES and folder.exists():
+            sheets = reading.single_table(folder)
+        else:
+            message = f"give a cohort's folder, or one table as {', '.join(SUFFIXES)}"
+            return _nobody(CohortFault(folder.name, None, None, "no_folder", message))
+        beside = folder if folder.is_dir() else folder.parent
+        provenance = read_provenance(beside, reading.faults)
+    except OSError:
+        message = "the folder cannot be read"
+        return _nobody(CohortFault(folder.name, None, None, "not_readable", message))
+    patients = _patients(sheets, analytes)
+    return Cohort(patients, provenance), sorted(reading.faults, key=_place)
+
+
+def _nobody(fault: CohortFault) -> tuple[Cohort, list[CohortFault]]:
+    return Cohort((), Provenance(simulated=False)), [fault]
+
+
+def _place(fault: CohortFault) -> tuple[str, int]:
+    return fault.file, fault.row or 0
+
+
+def _patients(sheets: Sheets, analytes: AnalyteTable) -> tuple[Patient, ...]:
+    """Each participant with what the other tables say of them."""
     participants, cytokines = sheets["participants"], sheets["cytokines"]
     patients = read_participants(participants) if participants else {}
     # Where no participant could be read, nobody is called unknown.
     rows = participants.table.rows if participants else ()
-    known = {row["patient_id"] for row in rows} or None
+    known = KnownIds(frozenset(row["patient_id"] for row in rows)) if rows else None
     panels = read_panels(cytokines, known, analytes) if cytokines else {}
     visits = read_visits(s, known) if (s := sheets["alsfrs_r"]) else {}
     survival = read_survival(s, known) if (s := sheets["survival"]) else {}
     events = read_adverse_events(s, known) if (s := sheets["adverse_events"]) else {}
-    faults += _missing_tables(sheets, faults)
-    whole = tuple(
+    return tuple(
         replace(
             patient,
             panels=panels.get(patient_id, ()),
@@ -81,57 +101,6 @@ def _read(folder: Path, analytes: AnalyteTable) -> tuple[Cohort, list[CohortFaul
         )
         for patient_id, patient in patients.items()
     )
-    provenance = _read_provenance(folder, faults)
-    return Cohort(whole, provenance), sorted(faults, key=lambda f: (f.file, f.row or 0))
-
-
-def _sheet(folder: Path, stem: str, faults: list[CohortFault]) -> Sheet | None:
-    """The table called `stem` with the columns it needs; None where it cannot be used."""
-    try:
-        path = find_table(folder, stem)
-        if path is None:
-            return None
-        table = read_table(path)
-    except CohortError as error:
-        faults.extend(error.faults)
-        return None
-    sheet = Sheet(table, faults)
-    missing = [name for name in REQUIRED_COLUMNS[stem] if name not in table.columns]
-    for name in missing:
-        sheet.fault(None, name, "missing_column", f"the table needs a column {name}")
-    return None if missing else sheet
-
-
-def _missing_tables(
-    sheets: dict[str, Sheet | None], faults: list[CohortFault]
-) -> Iterator[CohortFault]:
-    """Tables that a cohort cannot do without and that are not there at all."""
-    broken = {fault.file.split(".")[0] for fault in faults}
-    participants = sheets["participants"]
-    states_outcome = participants is not None and "responder" in participants.table.columns
-    needed = ["participants", "cytokines"] + ([] if states_outcome else ["alsfrs_r"])
-    for stem in needed:
-        if sheets[stem] is None and stem not in broken:
-            message = "this table is needed (as .csv or .parquet)"
-            if stem == "alsfrs_r":
-                message += ", or a column responder among the participants"
-            yield CohortFault(f"{stem}.csv", None, None, "missing_file", message)
-
-
-def _read_provenance(folder: Path, faults: list[CohortFault]) -> Provenance:
-    path = folder / PROVENANCE_FILE
-    if not path.is_file():
-        return Provenance(simulated=False)
-    try:
-        stated = json.loads(path.read_text(encoding="utf-8"))
-        simulated, description = stated["simulated"], stated.get("description", "")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        simulated = description = None
-    if isinstance(simulated, bool) and isinstance(description, str):
-        return Provenance(simulated, description)
-    message = 'must be a JSON object like {"simulated": false, "description": "..."}'
-    faults.append(CohortFault(PROVENANCE_FILE, None, None, "not_provenance", message))
-    return Provenance(simulated=False)
 
 
 def write_cohort(cohort: Cohort, folder: Path) -> None:
@@ -159,7 +128,7 @@ def write_cohort(cohort: Cohort, folder: Path) -> None:
         participants.append("responder")
     _write(folder, "participants", participants, map(_participant_row, cohort.patients))
     measurement = ["patient_id", "month", "analyte", "result", "unit", "platform", "plate"]
-    _write(folder, "cytokines", measurement, _measurement_rows(cohort))
+    _write(folder, "cytokines", measurement, _readable(list(_measurement_rows(cohort))))
     _write(folder, "alsfrs_r", ["patient_id", "month", "total"], _visit_rows(cohort))
     _write(folder, "survival", ["patient_id", "months", "event"], _survival_rows(cohort))
     events = ["patient_id", "term", "grade", "serious", "related"]
@@ -216,6 +185,14 @@ def _measurement_rows(cohort: Cohort) -> Iterator[_Cells]:
                     "platform": measured.platform,
                     "plate": measured.plate,
                 }
+
+
+def _readable(rows: list[_Cells]) -> list[_Cells]:
+    """With no doubtful number beside texts that were received with decimal commas."""
+    if decimal_mark(str(row[name]) for row in rows for name in ("month", "result")) == "point":
+        return rows
+    doubtful = ("month", "result")
+    return [row | {name: beyond_doubt(str(row[name])) for name in doubtful} for row in rows]
 
 
 def _visit_rows(cohort: Cohort) -> Iterator[_Cells]:

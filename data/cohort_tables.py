@@ -1,118 +1,92 @@
 """What the rows of each of a cohort's tables mean, and every rule they can break.
 
 Each function reads one table into values per patient and notes its faults in the `Sheet`; rows
-with faults are left out, so that one pass finds everything.
+with faults are left out, so that one pass finds everything. How cells are read is in `sheet.py`.
 """
 
-import math
 from collections import defaultdict
-from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Final
 
 from data.analytes import AnalyteTable
 from data.cohort import ARMS, AdverseEvent, Patient, Survival
-from data.errors import CohortFault, MeasurementError
+from data.errors import MeasurementError
 from data.identifier import IDENTIFIER_RULE, is_identifier
+from data.known_ids import MISSING_IDS, KnownIds, ids_alike, is_date_id
 from data.measurement import Measurement, read_measurement
 from data.outcome import Visit
 from data.panel import Panel
-from data.table import Row, Table
+from data.sheet import Sheet
+from data.table import Row
+from data.units import conversion
 
 ALSFRS_R_ITEMS: Final = tuple(f"item_{number}" for number in range(1, 13))
 ALSFRS_R_MAX: Final = 48
 ALSFRS_R_ITEM_MAX: Final = 4
 
-# 1.0 and 0.0: how a Parquet column of 1, 0 and empty cells arrives.
-_YES: Final = frozenset({"1", "1.0", "yes", "true", "responder"})
-_NO: Final = frozenset({"0", "0.0", "no", "false", "nonresponder", "non-responder"})
 
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A table being checked: reads cells by rule and collects what is wrong."""
-
-    table: Table
-    faults: list[CohortFault]
-
-    def fault(self, row: Row | None, column: str | None, rule: str, message: str) -> None:
-        """Note a fault of one cell, one row or (without both) the whole table."""
-        number = row.number if row is not None else None
-        self.faults.append(CohortFault(self.table.file, number, column, rule, message))
-
-    def number(self, row: Row, column: str) -> float | None:
-        """A finite number with a decimal point; None (and a fault) where there is none."""
-        try:
-            value = float(row[column])
-        except ValueError:
-            value = math.nan
-        if math.isfinite(value) and "_" not in row[column]:
-            return value
-        self.fault(row, column, "not_a_number", f"{column} must be a number such as 4 or 0.5")
-        return None
-
-    def optional_number(self, row: Row, column: str) -> float | None:
-        """Like `number`, but an empty cell is None without a fault."""
-        return self.number(row, column) if row[column] else None
-
-    def yes_no(self, row: Row, column: str) -> bool | None:
-        """A yes or a no; None where empty, or (with a fault) where it is neither."""
-        text = row[column].lower()
-        if text and text not in _YES | _NO:
-            self.fault(row, column, "not_yes_or_no", f"{column} must be yes, no, 1 or 0")
-        return True if text in _YES else False if text in _NO else None
-
-    def patient(self, row: Row, known: Collection[str] | None) -> str | None:
-        """The row's patient, who must stand in the participants' table (None: unreadable)."""
-        if known is None or row["patient_id"] in known:
-            return row["patient_id"]
-        message = "this patient_id is not in the participants' table"
-        self.fault(row, "patient_id", "unknown_patient", message)
-        return None
+_OWN_COLUMNS: Final = frozenset({"patient_id", "arm", "site", "responder"})
 
 
 def read_participants(sheet: Sheet) -> dict[str, Patient]:
     """Patients by id, in the order of the table, without panels and visits."""
-    own = ("patient_id", "arm", "site", "responder")
     patients: dict[str, Patient] = {}
     seen: set[str] = set()
     for row in sheet.table.rows:
         patient_id, arm = row["patient_id"], row["arm"].lower()
-        n_faults = len(sheet.faults)
         responder = sheet.yes_no(row, "responder")
-        if not is_identifier(patient_id):
-            sheet.fault(row, "patient_id", "bad_id", IDENTIFIER_RULE)
-        elif patient_id in seen:
+        if patient_id in seen:
             sheet.fault(row, "patient_id", "duplicate_patient", "one row per patient")
+        seen.add(patient_id)
+        _check_id(sheet, row)
         if arm not in ARMS:
             sheet.fault(row, "arm", "unknown_arm", f"arm must be {' or '.join(ARMS)}")
-        if len(sheet.faults) == n_faults:
-            covariates = {name: cell for name, cell in row.cells.items() if name not in own}
+        if not sheet.has_fault(row, *_OWN_COLUMNS):
             patients[patient_id] = Patient(
                 patient_id,
                 "msc" if arm == "msc" else "control",
                 responder=responder,
                 site=row["site"] or None,
-                covariates=covariates,
+                covariates={n: cell for n, cell in row.cells.items() if n not in _OWN_COLUMNS},
             )
-        seen.add(patient_id)
+    alike = set(ids_alike(patients))
+    for row in sheet.table.rows:
+        if row["patient_id"] in alike:
+            message = "another id differs only in zeros or case: did a spreadsheet change it?"
+            sheet.fault(row, "patient_id", "ids_alike", message)
     if not sheet.table.rows:
         sheet.fault(None, None, "no_rows", "the participants' table has no patients")
     return patients
 
 
+def _check_id(sheet: Sheet, row: Row) -> None:
+    patient_id = row["patient_id"]
+    if not is_identifier(patient_id):
+        sheet.fault(row, "patient_id", "bad_id", IDENTIFIER_RULE)
+    elif patient_id.lower() in MISSING_IDS:
+        message = "this is what programs write for a missing id; give the patient another"
+        sheet.fault(row, "patient_id", "missing_id", message)
+    elif is_date_id(patient_id):
+        message = "this is how a spreadsheet writes a date: format the ids as text"
+        sheet.fault(row, "patient_id", "date_id", message)
+
+
 def read_panels(
-    sheet: Sheet, known: Collection[str] | None, analytes: AnalyteTable
+    sheet: Sheet, known: KnownIds | None, analytes: AnalyteTable
 ) -> dict[str, tuple[Panel, ...]]:
     """Panels by patient, in order of month."""
     specimens: dict[tuple[str, float], dict[str, Measurement]] = defaultdict(dict)
     platforms: dict[tuple[str, str], str | None] = {}
+    units: dict[str, str] = {}
     for row in sheet.table.rows:
         patient_id = sheet.patient(row, known)
-        month = sheet.number(row, "month")
+        month = sheet.month(row)
         measurement = _measurement(sheet, row, analytes)
         if patient_id is None or month is None or measurement is None:
             continue
+        unit = units.setdefault(measurement.analyte, row["unit"])
+        if row["unit"] != unit and conversion(row["unit"], to=unit) != (1, 1):
+            message = "one unit per analyte: another row gives this analyte in another unit"
+            sheet.fault(row, "unit", "mixed_units", message)
         panel = specimens[patient_id, month]
         if measurement.analyte in panel:
             message = "one row per patient, month and analyte"
@@ -129,10 +103,11 @@ def read_panels(
 
 
 def _measurement(sheet: Sheet, row: Row, analytes: AnalyteTable) -> Measurement | None:
-    n_faults = len(sheet.faults)
     lloq, uloq = sheet.optional_number(row, "lloq"), sheet.optional_number(row, "uloq")
-    sheet.optional_number(row, "cv_percent")
-    if len(sheet.faults) > n_faults:
+    cv_percent = sheet.optional_number(row, "cv_percent")
+    if cv_percent is not None and cv_percent < 0:
+        sheet.fault(row, "cv_percent", "negative_cv", "a coefficient of variation is 0 or more")
+    if sheet.has_fault(row, "lloq", "uloq", "cv_percent"):
         return None
     try:
         return read_measurement(
@@ -142,8 +117,9 @@ def _measurement(sheet: Sheet, row: Row, analytes: AnalyteTable) -> Measurement 
             unit=row["unit"] or None,
             lloq=lloq,
             uloq=uloq,
-            platform=row["platform"] or None,
-            plate=row["plate"] or None,
+            platform=sheet.text(row, "platform"),
+            plate=sheet.text(row, "plate"),
+            decimal_mark=sheet.mark,
         )
     except MeasurementError as error:
         for fault in error.faults:
@@ -151,12 +127,12 @@ def _measurement(sheet: Sheet, row: Row, analytes: AnalyteTable) -> Measurement 
         return None
 
 
-def read_visits(sheet: Sheet, known: Collection[str] | None) -> dict[str, tuple[Visit, ...]]:
+def read_visits(sheet: Sheet, known: KnownIds | None) -> dict[str, tuple[Visit, ...]]:
     """ALSFRS-R visits by patient, in order of month."""
     visits: dict[str, dict[float, Visit]] = defaultdict(dict)
     for row in sheet.table.rows:
         patient_id = sheet.patient(row, known)
-        month = sheet.number(row, "month")
+        month = sheet.month(row)
         total = _total(sheet, row)
         if patient_id is None or month is None or total is None:
             continue
@@ -168,7 +144,7 @@ def read_visits(sheet: Sheet, known: Collection[str] | None) -> dict[str, tuple[
 
 def _total(sheet: Sheet, row: Row) -> float | None:
     """The ALSFRS-R total of a visit, from `total`, from the 12 items, or from both agreeing."""
-    items = [_within(sheet, row, item, ALSFRS_R_ITEM_MAX) for item in ALSFRS_R_ITEMS if row[item]]
+    items = [_item(sheet, row, i) for i in ALSFRS_R_ITEMS if not sheet.is_blank(row, i)]
     if not items:
         return _within(sheet, row, "total", ALSFRS_R_MAX)
     if len(items) < len(ALSFRS_R_ITEMS):
@@ -177,7 +153,7 @@ def _total(sheet: Sheet, row: Row) -> float | None:
     known = [item for item in items if item is not None]
     if len(known) < len(items):
         return None
-    if row["total"]:
+    if not sheet.is_blank(row, "total"):
         total = _within(sheet, row, "total", ALSFRS_R_MAX)
         if total is None:
             return None
@@ -188,6 +164,14 @@ def _total(sheet: Sheet, row: Row) -> float | None:
     return sum(known)
 
 
+def _item(sheet: Sheet, row: Row, column: str) -> float | None:
+    value = _within(sheet, row, column, ALSFRS_R_ITEM_MAX)
+    if value is not None and value != int(value):
+        sheet.fault(row, column, "not_whole", f"{column} must be 0, 1, 2, 3 or 4")
+        return None
+    return value
+
+
 def _within(sheet: Sheet, row: Row, column: str, highest: int) -> float | None:
     value = sheet.number(row, column)
     if value is not None and not 0 <= value <= highest:
@@ -196,12 +180,12 @@ def _within(sheet: Sheet, row: Row, column: str, highest: int) -> float | None:
     return value
 
 
-def read_survival(sheet: Sheet, known: Collection[str] | None) -> dict[str, Survival]:
+def read_survival(sheet: Sheet, known: KnownIds | None) -> dict[str, Survival]:
     """Survival by patient."""
     survival: dict[str, Survival] = {}
     for row in sheet.table.rows:
         patient_id = sheet.patient(row, known)
-        months, event = sheet.number(row, "months"), _stated(sheet, row, "event")
+        months, event = sheet.month(row, "months"), _stated(sheet, row, "event")
         if months is not None and months < 0:
             sheet.fault(row, "months", "negative_months", "months must be 0 or more")
         elif patient_id in survival:
@@ -212,7 +196,7 @@ def read_survival(sheet: Sheet, known: Collection[str] | None) -> dict[str, Surv
 
 
 def read_adverse_events(
-    sheet: Sheet, known: Collection[str] | None
+    sheet: Sheet, known: KnownIds | None
 ) -> dict[str, tuple[AdverseEvent, ...]]:
     """Adverse events by patient, in the order of the table."""
     events: dict[str, tuple[AdverseEvent, ...]] = defaultdict(tuple)
@@ -233,6 +217,6 @@ def read_adverse_events(
 
 
 def _stated(sheet: Sheet, row: Row, column: str) -> bool | None:
-    if not row[column]:
+    if sheet.is_blank(row, column):
         sheet.fault(row, column, "not_yes_or_no", f"{column} must be yes, no, 1 or 0")
     return sheet.yes_no(row, column)

@@ -13,8 +13,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from data.cohort_folder import check_cohort, write_cohort
-from data.errors import CohortFault
+from data.cohort_config import CohortConfig, read_config
+from data.cohort_folder import write_cohort
+from data.cohort_source import CohortSource, Findings
+from data.errors import CohortFault, ConfigError
 from data.simulate import SCENARIOS, simulate_cohort
 
 app = typer.Typer(add_completion=False)
@@ -34,43 +36,80 @@ class Format(StrEnum):
 
 @app.command()
 def check(
-    folder: Annotated[Path, typer.Argument(help="The cohort's folder.")],
-    output: Annotated[Format, typer.Option("--format", help="How to print the faults.")] = (
+    folder: Annotated[
+        Path | None, typer.Argument(help="The cohort's folder, or one tidy table.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="A TOML with [table] instead.")] = None,
+    output: Annotated[Format, typer.Option("--format", help="How to print what is found.")] = (
         Format.table
     ),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """List every fault of a cohort: file, row, column, rule and what would be right."""
-    faults = check_cohort(folder)
-    print(_PRINTED[Format.json if as_json else output](faults), end="")
-    raise typer.Exit(1 if faults else 0)
+    """List every fault of a cohort: file, row, column, rule and what would be right.
+
+    Warnings are listed, too; they refuse nothing.
+    """
+    if folder is None and config is None:
+        raise typer.BadParameter("give a cohort's folder or table, or a --config with [table]")
+    settings = read_config(config, CohortConfig) if config is not None else CohortConfig()
+    try:
+        source = CohortSource(folder, settings)
+    except ConfigError as error:
+        raise typer.BadParameter(str(error)) from error
+    findings = source.check()
+    print(_PRINTED[Format.json if as_json else output](findings), end="")
+    raise typer.Exit(1 if findings.faults else 0)
 
 
-def _json(faults: Sequence[CohortFault]) -> str:
-    return json.dumps({"faults": [asdict(fault) for fault in faults]}) + "\n"
+def _json(findings: Findings) -> str:
+    listed = {
+        "n_patients": findings.n_patients,
+        "faults": [asdict(fault) for fault in findings.faults],
+        "warnings": [asdict(warning) for warning in findings.warnings],
+    }
+    return json.dumps(listed) + "\n"
 
 
-def _csv(faults: Sequence[CohortFault]) -> str:
+def _csv(findings: Findings) -> str:
     text = io.StringIO()
-    writer = csv.DictWriter(text, CohortFault.__slots__, lineterminator="\n")
+    columns = ("severity", *CohortFault.__slots__)
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(asdict(fault) for fault in faults)
+    writer.writerows({"severity": "fault", **asdict(fault)} for fault in findings.faults)
+    writer.writerows({"severity": "warning", **asdict(found)} for found in findings.warnings)
     return text.getvalue()
 
 
-def _table(faults: Sequence[CohortFault]) -> str:
-    if not faults:
-        return "No faults.\n"
-    table = Table("file", "row", "column", "rule", "what would be right", box=None)
-    for fault in faults:
-        row = "" if fault.row is None else str(fault.row)
-        table.add_row(fault.file, row, fault.column or "", fault.rule, fault.message)
-    width = max(_NARROWEST, Console().width)
-    console = Console(width=width, markup=False, emoji=False, highlight=False)
+def _table(findings: Findings) -> str:
+    console = Console(
+        width=max(_NARROWEST, Console().width), markup=False, emoji=False, highlight=False
+    )
     with console.capture() as capture:
-        console.print(table)
-        console.print(f"{len(faults)} {'fault' if len(faults) == 1 else 'faults'}.")
+        for found in (findings.faults, findings.warnings):
+            if found:
+                console.print(_rows(found))
+        console.print(
+            f"{findings.n_patients} patients: {_count(findings.faults, 'fault')}, "
+            f"{_count(findings.warnings, 'warning')}."
+        )
     return capture.get()
+
+
+def _rows(found: Sequence[CohortFault]) -> Table:
+    table = Table("file", "row", "column", "rule", "what would be right", box=None)
+    for fault in found:
+        row = "" if fault.row is None else str(fault.row)
+        table.add_row(_shown(fault.file), row, fault.column or "", fault.rule, fault.message)
+    return table
+
+
+def _shown(name: str) -> str:
+    """A file's name, in which a terminal finds nothing to obey."""
+    return name if name.isprintable() else ascii(name)[1:-1]
+
+
+def _count(found: Sequence[CohortFault], noun: str) -> str:
+    return f"{len(found) or 'no'} {noun}{'' if len(found) == 1 else 's'}"
 
 
 _PRINTED = {Format.table: _table, Format.csv: _csv, Format.json: _json}

@@ -96,6 +96,20 @@ class CohortFault:
         return f"{self.file}{row}{column}: {self.message}"
 
 
+class TableError(CsfError):
+    """One file cannot be read as a table; `row` and `column` say where, if anywhere."""
+
+    def __init__(
+        self, rule: str, message: str, row: int | None = None, column: str | None = None
+    ) -> None:
+        self.rule, self.message, self.row, self.column = rule, message, row, column
+        super().__init__(message)
+
+
+class ConfigError(CsfError):
+    """A configuration file cannot be read or does not make sense."""
+
+
 class CohortError(CsfError):
     """A cohort's files have faults; `faults` lists all of them."""
 

@@ -1,131 +1,120 @@
-"""Any labelled table, a row per patient, read as a cohort by configuration alone."""
+"""Any labelled table read as a cohort by its description alone; everybody is of arm ``msc``.
+
+The table is first put under names of ours, so that no column of the file is mistaken for
+another; faults carry the file's names again. How it is described is in `table_config.py`.
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final, get_args
 
-from data.analytes import Analyte, AnalyteTable
+from data.analytes import AnalyteTable
 from data.cohort import Cohort, Patient, Provenance
-from data.errors import CohortError, CohortFault, MeasurementError
-from data.identifier import IDENTIFIER_RULE, is_identifier
-from data.measurement import read_measurement
-from data.panel import Panel
-from data.table import Row, Table, read_table
-from training.config import TableConfig, TrainingConfig, table_analytes
-from training.errors import TrainingError
+from data.cohort_config import CohortConfig
+from data.cohort_tables import read_participants
+from data.errors import CohortError, CohortFault, ConfigError
+from data.labelled_panels import PanelReader, wide_column
+from data.outcome_words import COLUMN as OUTCOME
+from data.outcome_words import read_outcomes
+from data.sheet import Sheet
+from data.single_table import split_table
+from data.table import SUFFIXES, Row, Table, read_table
+from data.table_config import TableConfig, TidyColumn
+
+_NEEDED_IN_TIDY: Final = ("analyte", "result")
 
 
-def read_labelled_table(config: TrainingConfig) -> Cohort:
-    """Read the table of a configuration: all patients in arm ``msc``, outcomes as stated.
+def read_labelled_table(
+    config: CohortConfig, analytes: AnalyteTable
+) -> tuple[Cohort, list[CohortFault]]:
+    """What could be understood of the table of a configuration, and every fault in it.
 
     Raises
     ------
-    TrainingError
-        The configuration has no table, or follow-up columns for other analytes.
-    CohortError
-        With every fault of the table.
+    ConfigError
+        The configuration has no table, or its file is not there or of no kind that is read.
     """
+    described = _described(config)
+    nobody = Cohort((), Provenance(described.simulated, "labelled table"))
+    try:
+        table = read_table(described.path)
+    except CohortError as error:
+        return nobody, list(error.faults)
+    theirs = _their_names(table, described)
+    missing = [column for column in theirs.values() if column not in table.columns]
+    if missing:
+        return nobody, [_missing(table, column) for column in missing]
+    faults: list[CohortFault] = []
+    sheet = Sheet(_under_our_names(table, theirs), faults)
+    reader = PanelReader(sheet, config, described, analytes)
+    tidy = described.layout == "tidy"
+    once = split_table(sheet, facts=(OUTCOME,)) if tidy else sheet.table
+    panels = reader.tidy() if tidy else reader.wide()
+    patients = tuple(
+        replace(patient, panels=panels.get(patient.patient_id, ()))
+        for patient in _patients(sheet, once, described)
+    )
+    return replace(nobody, patients=patients), _under_their_names(faults, theirs)
+
+
+def _described(config: CohortConfig) -> TableConfig:
+    """The description of a table that is there."""
     described = config.table
     if described is None:
-        raise TrainingError("give a cohort folder, or a configuration with [table]")
-    follow_up = described.follow_up_columns
-    if follow_up is not None and set(follow_up) != set(described.columns):
-        raise TrainingError("columns and follow_up_columns must name the same analytes")
+        raise ConfigError("give a cohort folder, or a configuration with [table]")
     if not described.path.is_file():
-        raise TrainingError(f"there is no table {described.path.name}")
-    table = read_table(described.path)
-    reading = _Reading(described, table, table_analytes(config), config.task.follow_up_month)
-    patients = reading.patients()
-    if reading.faults:
-        raise CohortError(reading.faults)
-    return Cohort(patients, Provenance(described.simulated, "labelled table"))
+        raise ConfigError(f"there is no table {described.path.name}")
+    if described.path.suffix.lower() not in SUFFIXES:
+        raise ConfigError(f"{described.path.name}: a table is one of {', '.join(SUFFIXES)}")
+    return described
 
 
-class _Reading:
-    """One pass over a labelled table, collecting every fault."""
+def _their_names(table: Table, described: TableConfig) -> dict[str, str]:
+    """The file's name of each column that is used, by ours."""
+    theirs = {"patient_id": described.id} if described.id is not None else {}
+    theirs |= {OUTCOME: described.outcome}
+    if described.layout == "wide":
+        later = described.follow_up_columns or {}
+        theirs |= {wide_column("baseline", a): c for a, c in described.columns.items()}
+        return theirs | {wide_column("follow_up", a): c for a, c in later.items()}
+    taken = {described.id, described.outcome, *described.names.values()}
+    for ours in get_args(TidyColumn):
+        if ours in described.names:
+            theirs[ours] = described.names[ours]
+        elif ours in _NEEDED_IN_TIDY or (ours in table.columns and ours not in taken):
+            theirs[ours] = ours
+    return theirs
 
-    def __init__(
-        self,
-        described: TableConfig,
-        table: Table,
-        analytes: Sequence[Analyte],
-        follow_up_month: float,
-    ) -> None:
-        self.described, self.table = described, table
-        self.analytes = AnalyteTable(analytes)
-        self.follow_up_month = follow_up_month
-        self.faults: list[CohortFault] = []
 
-    def patients(self) -> tuple[Patient, ...]:
-        """Every row without a fault that has an outcome."""
-        wanted = [self.described.outcome, *self.described.columns.values()]
-        wanted += [self.described.id] if self.described.id else []
-        wanted += (self.described.follow_up_columns or {}).values()
-        for column in wanted:
-            if column not in self.table.columns:
-                self._fault(None, column, "missing_column", f"the table has no column {column}")
-        if self.faults:
-            return ()
-        self._check_outcome()
-        patients = {}
-        for row in self.table.rows:
-            patient = self._patient(row)
-            if patient is None:
-                continue
-            if patient.patient_id in patients:
-                self._fault(row, self.described.id, "duplicate_patient", "one row per patient")
-            patients[patient.patient_id] = patient
-        return tuple(patients.values())
+def _missing(table: Table, column: str) -> CohortFault:
+    message = f"the table has no column {column} (compared as it is written)"
+    return CohortFault(table.file, None, column, "missing_column", message)
 
-    def _fault(self, row: Row | None, column: str | None, rule: str, message: str) -> None:
-        number = row.number if row is not None else None
-        self.faults.append(CohortFault(self.table.file, number, column, rule, message))
 
-    def _check_outcome(self) -> None:
-        column, positive = self.described.outcome, self.described.positive
-        stated = {row[column] for row in self.table.rows} - {""}
-        if positive not in stated:
-            message = f"no row states the outcome {positive!r} that counts as responder"
-            self._fault(None, column, "positive_not_found", message)
-        elif len(stated) != 2:
-            message = f"the outcome has {len(stated)} different values; two are needed"
-            self._fault(None, column, "not_two_classes", message)
+def _under_our_names(table: Table, theirs: Mapping[str, str]) -> Table:
+    """The columns that are used, under our names; rows are numbered where nobody has an id."""
+    rows = []
+    for row in table.rows:
+        cells = {"patient_id": f"row-{row.number}"}
+        cells |= {ours: row[column] for ours, column in theirs.items()}
+        rows.append(Row(row.number, cells))
+    return Table(table.file, tuple(theirs), tuple(rows))
 
-    def _patient(self, row: Row) -> Patient | None:
-        patient_id = row[self.described.id] if self.described.id else f"row-{row.number}"
-        if not is_identifier(patient_id):
-            self._fault(row, self.described.id, "bad_id", IDENTIFIER_RULE)
-            return None
-        panels = [self._panel(row, 0.0, self.described.columns)]
-        if self.described.follow_up_columns is not None:
-            follow_up = self.described.follow_up_columns
-            panels.append(self._panel(row, self.follow_up_month, follow_up))
-        stated = row[self.described.outcome]
-        if any(panel is None for panel in panels):
-            return None
-        return Patient(
-            patient_id,
-            "msc",
-            panels=tuple(panel for panel in panels if panel is not None),
-            responder=stated == self.described.positive if stated else None,
-        )
 
-    def _panel(self, row: Row, month: float, columns: Mapping[str, str]) -> Panel | None:
-        measurements = []
-        for analyte, column in columns.items():
-            try:
-                measurement = read_measurement(
-                    self.analytes,
-                    analyte,
-                    row[column],
-                    unit=self._unit(analyte),
-                    platform=self.described.platform,
-                )
-                measurements.append(measurement)
-            except MeasurementError as error:
-                for fault in error.faults:
-                    self._fault(row, column, fault.code, fault.message)
-        return Panel(month, tuple(measurements)) if len(measurements) == len(columns) else None
+def _patients(sheet: Sheet, once: Table, described: TableConfig) -> list[Patient]:
+    """Patients with their outcomes, without panels; `once` has one row of each."""
+    rows = tuple(
+        Row(row.number, {"patient_id": row["patient_id"], "arm": "msc"}) for row in once.rows
+    )
+    patients = read_participants(replace(sheet, table=replace(once, rows=rows)))
+    stated = read_outcomes(sheet, once.rows, described) if rows else {}
+    responders = {row["patient_id"]: stated[row.number] for row in reversed(once.rows)}
+    return [replace(p, responder=responders[p.patient_id]) for p in patients.values()]
 
-    def _unit(self, analyte: str) -> str | None:
-        if self.described.scale == "as_is":
-            return None
-        return self.described.unit or self.analytes[analyte].unit
+
+def _under_their_names(
+    faults: Sequence[CohortFault], theirs: Mapping[str, str]
+) -> list[CohortFault]:
+    """Faults as the file names its columns, by row."""
+    named = (replace(f, column=theirs.get(f.column or "", f.column)) for f in faults)
+    return sorted(named, key=lambda fault: fault.row or 0)

@@ -321,8 +321,8 @@ def _check_range(
     if level is not None and not lower <= level <= analyte.upper:
         raise _RefusedError(
             "implausible_value",
-            f"{analyte.name} must lie within {analyte.lower:g} to {analyte.upper:g} "
-            f"{analyte.unit}: is the unit right?",
+            f"{analyte.name} must lie within {analyte.lower:g} to {analyte.upper:g}"
+            + ("" if analyte.scale == "as_is" else f" {analyte.unit}: is the unit right?"),
         )
 
 

@@ -1,20 +1,27 @@
-"""One file of a cohort as text cells with row numbers: CSV or Parquet, nothing interpreted.
+"""One file of a cohort as text cells with row numbers: CSV, Parquet or XLSX, nothing interpreted.
 
 Everything is kept as the text that stands in the file, so that ``<3.2``, ``0001`` and ``NA``
 arrive as they were written.
 """
 
-import csv
-import io
-import math
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from data.errors import CohortError, CohortFault
+from data.binary_table import read_binary
+from data.delimited import Records, read_delimited
+from data.errors import CohortError, CohortFault, TableError
+from data.table_faults import table_faults
 
-SUFFIXES: Final = (".csv", ".parquet")
+DELIMITED: Final = (".csv", ".tsv", ".txt")
+SUFFIXES: Final = (*DELIMITED, ".parquet", ".xlsx")
+_NOT_READ: Final = frozenset(
+    {".xls", ".xlsm", ".xlsb", ".ods", ".json", ".zip", ".gz", ".pdf", ".sav", ".rds", ".docx"}
+)
+MAX_FILE_BYTES: Final = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,106 +45,117 @@ class Table:
     rows: tuple[Row, ...]
 
 
+def plain_name(name: str) -> str:
+    """A name as it is compared: in lower case, with underscores for spaces and hyphens.
+
+    Examples
+    --------
+    >>> plain_name(" Patient ID"), plain_name("cv-percent")
+    ('patient_id', 'cv_percent')
+    """
+    return re.sub(r"[\s_-]+", "_", name.strip()).lower()
+
+
 def find_table(folder: Path, stem: str) -> Path | None:
-    """The CSV or Parquet file called `stem` in a folder, or None.
+    """The file called `stem` in a folder (in any case), or None.
 
     Raises
     ------
     CohortError
-        When both stand there: which one counts cannot be guessed.
+        Several stand there, and which one counts cannot be guessed; or one that is not read.
     """
-    found = [folder / f"{stem}{suffix}" for suffix in SUFFIXES]
-    found = [path for path in found if path.is_file()]
+    here = [path for path in sorted(folder.iterdir()) if plain_name(path.stem) == stem]
+    found = [path for path in here if path.suffix.lower() in SUFFIXES]
     if len(found) > 1:
-        raise CohortError([_whole(found[0], "two_files", f"keep one of {stem}.csv and .parquet")])
+        names = ", ".join(path.name for path in found)
+        raise CohortError([_whole(found[0], "two_files", f"keep one of {names}")])
+    unread = [path for path in here if path.suffix.lower() in _NOT_READ]
+    if unread and not found:
+        message = f"save it as one of {', '.join(SUFFIXES)}; this kind of file is not read"
+        raise CohortError([_whole(unread[0], "format_not_read", message)])
     return found[0] if found else None
 
 
 def read_table(path: Path) -> Table:
-    """Read a CSV (UTF-8, comma) or Parquet file as text; rows without any text are left out.
+    """Read a file as text; rows without any text are left out, unnamed empty columns too.
 
     Raises
     ------
     CohortError
-        Not readable, not UTF-8, no header, no commas, a column named twice, rows with more or
-        fewer cells than the header; every such row is listed.
+        Not readable as what its suffix says, larger than any cohort's table, no header, a
+        column named twice or not at all, rows with more or fewer cells than the header; every
+        such row is listed.
     """
-    header, records = _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
-    columns = tuple(name.strip() for name in header)
-    if not any(columns):
-        raise CohortError([_whole(path, "no_header", "the first row must name the columns")])
-    if len(set(columns)) < len(columns):
-        raise CohortError([_whole(path, "duplicate_column", "every column needs its own name")])
-    if len(columns) == 1 and any(separator in columns[0] for separator in ";\t|"):
-        raise CohortError([_whole(path, "not_comma", "cells must be separated by commas")])
-    rows, faults = [], []
-    for number, record in records:
-        if not any(cell.strip() for cell in record):
-            continue
-        if len(record) != len(columns):
-            faults.append(
-                CohortFault(path.name, number, None, "ragged_row", _ragged(record, columns))
-            )
-        else:
-            cells = {name: cell.strip() for name, cell in zip(columns, record, strict=True)}
-            rows.append(Row(number, cells))
+    try:
+        (first, names), *records = _stripped(_records(path)) or [(1, [])]
+    except TableError as error:
+        raise CohortError([_in_file(path, error)]) from None
+    # One space for line breaks and other spaces in a heading.
+    header = [re.sub(r"[^\S ]+", " ", name) for name in names]
+    faults = table_faults((first, header), records)
     if faults:
-        raise CohortError(faults)
+        raise CohortError(_in_file(path, fault) for fault in faults)
+    named = [index for index, name in enumerate(header) if name]
+    columns = tuple(header[index] for index in named)
+    rows = (
+        Row(number, dict(zip(columns, (cells[index] for index in named), strict=True)))
+        for number, cells in records
+    )
     return Table(path.name, columns, tuple(rows))
 
 
-def _ragged(record: list[str], columns: tuple[str, ...]) -> str:
-    return f"the row has {len(record)} cells where the header has {len(columns)}"
+def with_known_names(
+    table: Table, known: Collection[str], aliases: Mapping[str, str] | None = None
+) -> Table:
+    """The table with columns such as ``Patient ID`` under the known name ``patient_id``.
+
+    `aliases` gives known names to others, where the table has no column of the known name.
+
+    Raises
+    ------
+    CohortError
+        Two columns come to the same name.
+    """
+    plain = {column: plain_name(column) for column in table.columns}
+    names = {column: name if name in known else column for column, name in plain.items()}
+    for column, name in plain.items():
+        alias = (aliases or {}).get(name, "")
+        if alias in known and alias not in names.values():
+            names[column] = alias
+    counted = Counter(names.values())
+    if len(counted) < len(names):
+        message = "two columns have the same name but for case and spaces"
+        (name, _) = counted.most_common(1)[0]
+        raise CohortError([CohortFault(table.file, 1, name, "duplicate_column", message)])
+    rows = (
+        Row(row.number, {names[c]: cell for c, cell in row.cells.items()}) for row in table.rows
+    )
+    return Table(table.file, tuple(names.values()), tuple(rows))
 
 
-def _read_csv(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    lines: list[list[str]] = []
+def _records(path: Path) -> Records:
+    """All rows of a file, whatever kind it is."""
+    if not path.is_file():
+        raise TableError("not_a_file", "a table is a file, no folder, pipe or broken link")
     try:
-        lines.extend(csv.reader(io.StringIO(_text(path), newline=""), strict=True))
-    except csv.Error as error:
-        message = "the row cannot be read as CSV: an unbalanced quote, or a cell too long"
-        fault = CohortFault(path.name, len(lines) + 1, None, "not_csv", message)
-        raise CohortError([fault]) from error
-    return lines[0] if lines else [], enumerate(lines[1:], start=2)
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+    except OSError:
+        raise TableError("not_readable", "the file cannot be read") from None
+    if len(content) > MAX_FILE_BYTES:
+        raise TableError("too_large", f"a table has at most {MAX_FILE_BYTES >> 20} MiB")
+    suffix = path.suffix.lower()
+    return read_delimited(content) if suffix in DELIMITED else read_binary(path, content)
 
 
-def _text(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise CohortError([_whole(path, "not_readable", "the file cannot be read")]) from error
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:  # UTF-16 without its mark decodes as UTF-8 full of these
-        message = "the file must be UTF-8 text; save it again as UTF-8"
-        raise CohortError([_whole(path, "not_utf8", message)])
-    return text
+def _stripped(records: Records) -> Records:
+    """Without outer spaces, and without empty rows after the first."""
+    kept = [(number, [cell.strip() for cell in cells]) for number, cells in records]
+    return kept[:1] + [(number, cells) for number, cells in kept[1:] if any(cells)]
 
 
-def _read_parquet(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ModuleNotFoundError as error:
-        message = "reading Parquet needs pyarrow: pip install 'csf-responder[training]'"
-        raise CohortError([_whole(path, "parquet_not_installed", message)]) from error
-    try:
-        with pyarrow.parquet.ParquetFile(path) as file:
-            table = file.read()
-        columns = [[_cell(value) for value in column.to_pylist()] for column in table.columns]
-    except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as error:
-        fault = _whole(path, "not_parquet", "the file cannot be read as Parquet")
-        raise CohortError([fault]) from error
-    records = (list(record) for record in zip(*columns, strict=True))
-    return list(table.column_names), enumerate(records, start=2)
-
-
-def _cell(value: Any) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    return str(value)
+def _in_file(path: Path, error: TableError) -> CohortFault:
+    return CohortFault(path.name, error.row, error.column, error.rule, error.message)
 
 
 def _whole(path: Path, rule: str, message: str) -> CohortFault:

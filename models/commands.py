@@ -3,6 +3,8 @@
 import getpass
 import json
 import os
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,10 +14,12 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from data.panel import TASK_NAMES, TaskName
-from models.bundle import Bundle
+from models.bundle import read_bundle
 from models.classifier import load_classifier
 from models.errors import BundleError
+from models.options import BundleArgument, JsonOption, RegistryOption
 from models.registry import Change, Registry
+from models.validation_store import KeptValidation, validations_of
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -25,11 +29,9 @@ def models() -> None:
     """Look after the bundles of a registry."""
 
 
-RegistryOption = Annotated[
-    Path, typer.Option("--registry", help="Where bundles live.", envvar="CSF_REGISTRY")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 NOTES = {"S": "simulated", "E": "exploratory"}
+VERDICTS = {"C": "confirmed", "I": "inconclusive", "F": "failed", "?": "damaged"}
+"""Letters of the latest validation; both kinds of letters share one column."""
 
 ReasonOption = Annotated[str, typer.Option(help="Why, for the history.")]
 
@@ -47,6 +49,9 @@ def list_bundles(registry: RegistryOption = Path("registry"), as_json: JsonOptio
     if whole:
         Console().print(_table(whole))
         print("* champion" + "".join(f", {letter} {name}" for letter, name in NOTES.items()))
+    if any(row["validation"] for row in whole):
+        listed = ", ".join(f"{letter} {name}" for letter, name in VERDICTS.items())
+        print(f"latest validation: {listed}")
     for row in rows:
         if "damaged" in row:
             print(f"DAMAGED {row['bundle_id']}: {row['damaged']}")
@@ -61,6 +66,7 @@ def _table(rows: list[dict[str, Any]]) -> Table:
     for row in rows:
         auc = row["auc"]
         notes = [letter for letter, name in NOTES.items() if row[name]]
+        notes += [letter for letter, name in VERDICTS.items() if row["validation"] == name]
         table.add_row(
             ("* " if row["champion"] else "  ") + row["bundle_id"],
             row["task"],
@@ -85,39 +91,57 @@ def _row(registry: Registry, bundle_id: str, champions: dict[TaskName, str]) -> 
         "n_patients": bundle.evaluation["n_patients"],
         "simulated": bundle.manifest.simulated,
         "exploratory": bundle.manifest.exploratory,
+        "validation": _latest_verdict(validations_of(registry.folder_of(bundle_id))),
     }
+
+
+def _latest_verdict(validations: Sequence[KeptValidation]) -> str | None:
+    """Verdict of the newest validation; `damaged` where its file was changed."""
+    if not validations:
+        return None
+    content = validations[-1].content
+    return "damaged" if content is None else str(content["verdict"])
 
 
 @app.command()
 def show(
-    bundle_id: Annotated[str, typer.Argument(help="A bundle id, or champion:TASK.")],
+    bundle_id: BundleArgument,
     registry: RegistryOption = Path("registry"),
     as_json: JsonOption = False,
 ) -> None:
-    """Show a bundle's card, or with --json its manifest and evaluation."""
-    bundle = _find(Registry(registry), bundle_id)
+    """Show a bundle's card and its validations, or with --json everything about it."""
+    found = Registry(registry)
+    folder = found.folder_of(bundle_id)
+    bundle, validations = read_bundle(folder), validations_of(folder)
     if as_json:
         manifest = bundle.manifest.model_dump(mode="json")
-        print(json.dumps({"manifest": manifest, "evaluation": dict(bundle.evaluation)}))
-    else:
-        print(bundle.card, end="")
+        everything = {"manifest": manifest, "evaluation": dict(bundle.evaluation)}
+        print(json.dumps({**everything, "validations": [asdict(kept) for kept in validations]}))
+        return
+    print(bundle.card, end="")
+    if validations:
+        print("\n## Validations\n")
+    for kept in validations:
+        print(f"- {_line(kept)}")
 
 
-def _find(registry: Registry, name: str) -> Bundle:
-    for task in TASK_NAMES:
-        if name == f"champion:{task}":
-            return registry.read(registry.champion(task))
-    return registry.read(name)
+def _line(kept: KeptValidation) -> str:
+    """One validation in one sentence."""
+    if kept.content is None:
+        return f"DAMAGED {kept.problem}"
+    simulated = "SIMULATED DATA, " if kept.content["simulated"] else ""
+    at, verdict = kept.content["validated_at"], kept.content["verdict"]
+    return f"{at} {simulated}{verdict}: {kept.content['verdict_reason']}."
 
 
 @app.command()
 def verify(
-    bundle_id: Annotated[str, typer.Argument(help="A bundle id, or champion:TASK.")],
+    bundle_id: BundleArgument,
     registry: RegistryOption = Path("registry"),
     as_json: JsonOption = False,
 ) -> None:
     """Check a bundle's digests, libraries and golden rows."""
-    bundle = load_classifier(_find(Registry(registry), bundle_id)).bundle
+    bundle = load_classifier(read_bundle(Registry(registry).folder_of(bundle_id))).bundle
     verified = {"bundle_id": bundle.bundle_id, "content_sha256": bundle.content_sha256}
     print(json.dumps(verified) if as_json else f"Intact: {bundle.bundle_id}")
 

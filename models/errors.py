@@ -25,3 +25,7 @@ class NoChampionError(RegistryError):
     def __init__(self, task: str) -> None:
         self.task = task
         super().__init__(f"no bundle is promoted for the task {task}")
+
+
+class EvaluationError(CsfError):
+    """A classifier cannot be validated on this cohort, or two cannot be compared on it."""

@@ -85,6 +85,13 @@ FUNCTIONS: Final[dict[str, Callable[..., Floats]]] = {
 }
 """Every feature function there is: levels and positions of analytes to shape (n_patients,)."""
 
+_CHANGES: Final = frozenset({"log_ratio", "log_balance_change", "change"})
+
+
+def uses_follow_up(feature: Feature) -> bool:
+    """Whether a feature looks at the follow-up panel beside the baseline one."""
+    return feature.function in _CHANGES
+
 
 def recipe(task: TaskName, analytes: Sequence[Analyte]) -> tuple[Feature, ...]:
     """The features of a task over the given analytes.

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 
 from data.errors import CsfError
 from data.panel import TASK_NAMES, TaskName
-from models.bundle import Bundle, is_bundle_id, read_bundle
+from models.bundle import MANIFEST, Bundle, is_bundle_id, read_bundle
 from models.canonical import canonical_json
 from models.classifier import load_classifier
 from models.durable import append_line, replace_file
@@ -76,9 +76,33 @@ class Registry:
         BundleError
             It is damaged.
         """
+        return read_bundle(self._own_folder(bundle_id))
+
+    def folder_of(self, name: str) -> Path:
+        """The folder of the bundle that a person names; it is not read here.
+
+        Parameters
+        ----------
+        name
+            A bundle id, ``champion:TASK``, or the path of a bundle's folder anywhere.
+
+        Raises
+        ------
+        NoChampionError, UnknownBundleError
+            There is none.
+        """
+        if not is_bundle_id(name) and (Path(name) / MANIFEST).is_file():
+            return Path(name).resolve()
+        for task in TASK_NAMES:
+            if name == f"champion:{task}":
+                name = self.champion(task)
+        return self._own_folder(name)
+
+    def _own_folder(self, bundle_id: str) -> Path:
+        """The folder of a bundle of this registry."""
         if not is_bundle_id(bundle_id) or not _is_own_folder(self.bundles / bundle_id):
             raise UnknownBundleError("no bundle with this id is in the registry")
-        return read_bundle(self.bundles / bundle_id)
+        return self.bundles / bundle_id
 
     def champions(self) -> Champions:
         """The promoted bundle of each task that has one.

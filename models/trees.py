@@ -95,7 +95,7 @@ class TreeEnsembles:
             np.zeros((*shape, inner), dtype=np.float32),
             np.zeros((*shape, inner), dtype=np.bool_),
             np.zeros((*shape, leaves)),
-            np.array([_base_margin(model) for model in models]),
+            np.array([base_margin(model) for model in models]),
         )
         for ensemble, forest in enumerate(forests):
             for number, tree in enumerate(forest):
@@ -121,7 +121,7 @@ class TreeEnsembles:
         self._place(tree, at, source=right, target=2 * target + 2)
 
 
-def _base_margin(learner: dict[str, Any]) -> float:
+def base_margin(learner: dict[str, Any]) -> float:
     """XGBoost's base score as a margin; newer versions write it as a list of one."""
     written = str(learner["learner_model_param"]["base_score"]).strip("[]")
     base = float(written)

@@ -1,5 +1,3 @@
-import csv
-import io
 import json
 import os
 import subprocess
@@ -120,9 +118,19 @@ def test_train_without_its_libraries_says_what_to_install(tmp_path: Path) -> Non
     assert "pip install 'csf-responder[training]'" in done.stderr
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+def test_models_export_alone_of_its_group_needs_trainings_libraries(tmp_path: Path) -> None:
+    listed = python("-c", IMPORTED, "models", "list", "--registry", str(tmp_path))
+    assert (listed.returncode, listed.stdout.splitlines()[-1]) == (0, "[]")
+    assert python("-c", WITHOUT, "models", "--help").stdout.count(" export ") == 1
+    done = python("-c", WITHOUT, "models", "export", "x", "--out", str(tmp_path / "x"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Refused: export needs ")
+    assert "pip install 'csf-responder[training]'" in done.stderr
+
+
+@pytest.mark.parametrize("name", [*COMMANDS, "models compare", "models export"])
 def test_every_command_has_its_own_help(run: Run, name: str) -> None:
-    done = run(name, "--help")
+    done = run(*name.split(), "--help")
     assert done.returncode == 0
     assert f" {name} " in done.stdout
 
@@ -156,20 +164,6 @@ def test_an_unknown_command_exits_with_2() -> None:
     assert "No such command" in done.stderr
 
 
-def test_a_simulated_cohort_is_clean(good: Path) -> None:
-    done = command("check", good)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "No faults.\n", "")
-
-
-def test_check_lists_faults_as_a_table_and_exits_with_1(broken: Path) -> None:
-    done = command("check", broken)
-    assert done.returncode == 1
-    row = next(line for line in done.stdout.splitlines() if line.startswith(" participants"))
-    assert row.split()[:4] == ["participants.csv", "3", "patient_id", "bad_id"]
-    assert done.stdout.endswith(" faults.\n")
-    assert "canary" not in done.stdout
-
-
 @pytest.mark.parametrize(
     "option", [("--json",), ("--format", "json"), ("--json", "--format", "csv")]
 )
@@ -184,19 +178,6 @@ def test_check_prints_one_json_object_and_nothing_else(
     ]
     assert set(faults[0]) == {"file", "row", "column", "rule", "message"}
     assert "canary" not in done.stdout
-
-
-def test_check_of_a_clean_folder_as_json_is_an_empty_list(run: Run, good: Path) -> None:
-    done = run("check", good, "--json")
-    assert (done.returncode, json.loads(done.stdout)) == (0, {"faults": []})
-
-
-def test_check_prints_csv_that_reads_back(run: Run, broken: Path) -> None:
-    done = run("check", broken, "--format", "csv")
-    faults = list(csv.DictReader(io.StringIO(done.stdout)))
-    listed = json.loads(run("check", broken, "--json").stdout)["faults"]
-    expected = [{k: "" if v is None else str(v) for k, v in fault.items()} for fault in listed]
-    assert (done.returncode, faults) == (1, expected)
 
 
 @pytest.mark.parametrize("name", ["nowhere", "n\u00fcx [bold] :smile:"])

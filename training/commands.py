@@ -11,15 +11,15 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from data.cohort import Cohort
-from data.cohort_folder import read_cohort
-from data.outcome import ResponderDefinition, define_responder, stated_outcome
+from data.cohort_config import read_config
+from data.cohort_source import CohortSource
+from data.errors import ConfigError
+from data.outcome import define_responder
 from data.panel import TASK_NAMES, Task, TaskName
 from models.errors import RegistryError
 from models.registry import Registry
-from training.config import TrainingConfig, read_config, table_analytes
+from training.config import TrainingConfig
 from training.errors import TrainingError
-from training.labelled_table import read_labelled_table
 from training.run import Step, Trained, silent, train
 
 app = typer.Typer(add_completion=False)
@@ -30,7 +30,8 @@ DEFAULT_REGISTRY = Path("registry")
 @app.command("train")
 def train_command(
     folder: Annotated[
-        Path | None, typer.Argument(help="The cohort's folder; left out with [table].")
+        Path | None,
+        typer.Argument(help="The cohort's folder, or one tidy table; left out with [table]."),
     ] = None,
     task: Annotated[str | None, typer.Option(help="pretreatment or on_treatment.")] = None,
     definition: Annotated[
@@ -49,25 +50,30 @@ def train_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Train a responder classifier and keep it as a bundle; nothing is promoted."""
-    settings = read_config(config) if config is not None else TrainingConfig()
+    settings = read_config(config, TrainingConfig) if config is not None else TrainingConfig()
     name = _task_name(task, settings)
-    rule = {"name": definition, "percent": percent, "horizon_months": horizon}
-    cohort, outcome = _read(folder, settings, {k: v for k, v in rule.items() if v is not None})
+    try:
+        source = CohortSource(folder, settings)
+    except ConfigError as error:
+        raise typer.BadParameter(str(error)) from error
+    cohort = source.read()
+    asked = definition is not None or percent is not None or horizon is not None
+    rule = define_responder(definition or "oh2018", percent=percent, horizon_months=horizon)
+    outcome = source.definition(cohort, rule if asked else None)
     bundles = Registry(registry).bundles
-    bundles.mkdir(parents=True, exist_ok=True)
-    if not os.access(bundles, os.W_OK):
-        raise RegistryError(f"the registry {registry} cannot be written to")
+    _check_writable(bundles)
     trained = train(
         cohort,
         Task(name, settings.task.follow_up_month, settings.task.window_months),
         outcome,
-        table_analytes(settings),
+        tuple(source.analytes().values()),
         settings,
         seed=seed,
         now=lambda: datetime.now(UTC),
         jobs=jobs,
         progress=silent if as_json else _bar,
     )
+    bundles.mkdir(parents=True, exist_ok=True)
     bundle_id = trained.write(bundles)
     where = "" if registry == DEFAULT_REGISTRY else f" --registry {registry}"
     if as_json:
@@ -79,43 +85,26 @@ def train_command(
         )
 
 
-def _read(
-    folder: Path | None, settings: TrainingConfig, rule: dict[str, Any]
-) -> tuple[Cohort, ResponderDefinition]:
-    """The cohort, and what makes a responder in it: a rule over slopes, or what a table states."""
-    if settings.table is not None and folder is not None:
-        raise typer.BadParameter("give a cohort folder or a [table], not both")
-    if settings.table is not None:
-        cohort = read_labelled_table(settings)
-        stated = stated_outcome(
-            settings.table.outcome, horizon_months=settings.table.horizon_months
-        )
-    elif folder is not None:
-        if settings.analytes:
-            raise TrainingError("[analytes] declares the columns of a [table]; there is none")
-        cohort, stated = read_cohort(folder), stated_outcome("responder")
-    else:
-        raise typer.BadParameter("give a cohort folder, or a --config with [table]")
-    if not cohort.states_outcomes:
-        return cohort, define_responder(**rule)
-    if rule:
-        raise TrainingError(
-            "outcomes are stated, so --definition, --percent and --horizon do not apply"
-        )
-    return cohort, stated
-
-
 def _task_name(task: str | None, settings: TrainingConfig) -> TaskName:
-    """The task asked for; a labelled table says by its columns which one it can be."""
-    if task is None and settings.table is not None:
-        return "pretreatment" if settings.table.follow_up_columns is None else "on_treatment"
+    """The task asked for; a wide table says by its columns which one it can be."""
+    table = settings.table
+    wide = table is not None and table.layout == "wide"
+    has_follow_up = table is not None and table.follow_up_columns is not None
+    if task is None and wide:
+        return "on_treatment" if has_follow_up else "pretreatment"
+    if task == "on_treatment" and wide and not has_follow_up:
+        raise TrainingError("on_treatment needs follow_up_columns in [table]")
     for name in TASK_NAMES:
         if name == task:
-            table = settings.table
-            if name == "on_treatment" and table is not None and table.follow_up_columns is None:
-                raise TrainingError("on_treatment needs follow_up_columns in [table]")
             return name
     raise typer.BadParameter(f"--task must be {' or '.join(TASK_NAMES)}")
+
+
+def _check_writable(bundles: Path) -> None:
+    """Refuse before the work what would fail after it; nothing is made yet."""
+    there = next(folder for folder in (bundles, *bundles.absolute().parents) if folder.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK)):
+        raise RegistryError(f"the registry {bundles.parent} cannot be written to")
 
 
 def _bar(steps: Iterable[Step], description: str, total: int) -> Iterable[Step]:
@@ -125,7 +114,7 @@ def _bar(steps: Iterable[Step], description: str, total: int) -> Iterable[Step]:
 def _as_json(bundle_id: str, evaluation: dict[str, Any]) -> dict[str, Any]:
     shown = (
         "task", "simulated", "n_patients", "n_responders", "not_evaluable", "chosen", "auc",
-        "references", "exploratory", "exploratory_reason",
+        "references", "warnings", "exploratory", "exploratory_reason",
     )  # fmt: skip
     return {"bundle_id": bundle_id, **{name: evaluation[name] for name in shown}}
 
@@ -146,8 +135,12 @@ def _summary(trained: Trained) -> str:
             f"The lead-in slope alone reaches {lead_in['auc']['value']:.2f} "
             "(regression to the mean)."
         )
-    lines += [f"Note: {warning}." for warning in evaluation["warnings"]]
+    lines += [f"Note: {_ended(warning)}" for warning in evaluation["warnings"]]
     reason = evaluation["exploratory_reason"]
     believe = f"exploratory, {reason}" if reason else "enough patients for its features"
     lines.append(f"How much to believe it: {believe}; not validated on another cohort.")
     return "\n".join(lines)
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith("?") else f"{sentence}."

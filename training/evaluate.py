@@ -18,12 +18,15 @@ from analysis.proportions import wilson
 from analysis.roc import auc
 from analysis.sample_size import SampleSize, required_sample_size
 from data.cohort import Cohort
+from data.evaluable import controls_responding
+from models.canonical import canonical_json, sha256
+from models.case_mix import case_mix
 from models.scorer import sigmoid
 from training.config import EvaluationConfig
 from training.nested_cv import LEAD_IN, PROCEDURE, Repeat
 from training.procedure import Floats
 from training.rocs import rocs
-from training.training_set import TrainingSet, controls_responding
+from training.training_set import TrainingSet
 
 EVALUATION_FORMAT: Final = 1
 LEVEL: Final = 0.95
@@ -85,6 +88,14 @@ def evaluate(
         "roc": rocs(cohort, training_set, repeats, procedure),
         "calibration": _calibration(training_set, repeats),
         "operating_point": _operating_point(training_set, repeats),
+        "case_mix": case_mix(
+            training_set.recipe,
+            training_set.columns,
+            training_set.features,
+            training_set.is_responder,
+            [repeat.scores[PROCEDURE] for repeat in repeats],
+        ),
+        "folds": _folds(training_set, repeats),
         "sample_size": {
             "required": needed.required,
             "actual": training_set.n_patients,
@@ -107,17 +118,47 @@ def cross_validated_auc(
     name: str, training_set: TrainingSet, repeats: Sequence[Repeat]
 ) -> Estimate:
     """Mean AUC within folds, over folds and repeats; never of pooled scores."""
+    aucs = _fold_aucs(name, training_set, repeats)
+    n_train, n_test = _fold_sizes(training_set, repeats)
+    return nadeau_bengio(aucs, n_train=n_train, n_test=n_test, **_classes(training_set))
+
+
+def _fold_aucs(name: str, training_set: TrainingSet, repeats: Sequence[Repeat]) -> list[float]:
+    """AUC within each fold that held out both classes, in order."""
     y = training_set.is_responder
-    aucs, sizes = [], []
-    for repeat in repeats:
-        for fold in repeat.judged_folds(y):
-            at = repeat.folds == fold
-            aucs.append(auc(repeat.scores[name][at], y[at], direction="higher_is_case"))
-            sizes.append(int(at.sum()))
+    return [
+        auc(repeat.scores[name][at], y[at], direction="higher_is_case")
+        for repeat in repeats
+        for fold in repeat.judged_folds(y)
+        for at in [repeat.folds == fold]
+    ]
+
+
+def _fold_sizes(training_set: TrainingSet, repeats: Sequence[Repeat]) -> tuple[float, float]:
+    """Mean numbers of patients in training and test folds."""
+    y = training_set.is_responder
+    sizes = [(r.folds == fold).sum() for r in repeats for fold in r.judged_folds(y)]
     n_test = float(np.mean(sizes))
-    return nadeau_bengio(
-        aucs, n_train=training_set.n_patients - n_test, n_test=n_test, **_classes(training_set)
-    )
+    return training_set.n_patients - n_test, n_test
+
+
+def _folds(training_set: TrainingSet, repeats: Sequence[Repeat]) -> dict[str, Any]:
+    """AUCs fold by fold, and a digest that is equal only for the same patients in the same folds.
+
+    The digest stands for ids, outcomes and folds, none of which is kept.
+    """
+    of_whom = {
+        "patient_ids": [pair.patient_id for pair in training_set.pairs],
+        "is_responder": training_set.is_responder.tolist(),
+        "folds": [repeat.folds.tolist() for repeat in repeats],
+    }
+    n_train, n_test = _fold_sizes(training_set, repeats)
+    return {
+        "sha256": sha256(canonical_json(of_whom)),
+        "n_train": n_train,
+        "n_test": n_test,
+        "aucs": {name: _fold_aucs(name, training_set, repeats) for name in repeats[0].scores},
+    }
 
 
 def _constant(training_set: TrainingSet) -> Estimate:

@@ -224,13 +224,18 @@ def fit_pipeline(features: Floats, is_responder: Bools, setting: Mapping[str, fl
         random_state=0,
     )
     imputer = SimpleImputer(strategy="median", keep_empty_features=True)
-    pipeline = make_pipeline(imputer, StandardScaler(), logistic).fit(features, is_responder)
+    imputed = imputer.fit_transform(features)
+    scaler = StandardScaler().fit(imputed)
+    # The mean of equal numbers can be off by rounding, which is then all that a fit would see.
+    constant = (imputed == imputed[0]).all(axis=0)
+    scaler.mean_[constant] = imputed[0, constant]
+    logistic.fit(scaler.transform(imputed), is_responder)
     if not logistic.coef_.any():
         # saga stops by the change of the coefficients, so with all of them 0 it leaves the
         # intercept where it started; its optimum is then the log-odds of the prevalence.
         prevalence = is_responder.mean()
         logistic.intercept_[:] = np.log(prevalence / (1 - prevalence))
-    return pipeline
+    return make_pipeline(imputer, scaler, logistic)
 
 
 def fit_boosted(

@@ -12,6 +12,7 @@ import numpy as np
 from analysis.operating_point import choose_youden
 from models.scorer import sigmoid
 from training.config import EvaluationConfig
+from training.errors import TrainingError
 from training.estimators import Family, lead_in_scores
 from training.procedure import (
     Bools,
@@ -19,6 +20,7 @@ from training.procedure import (
     Folds,
     assign_folds,
     assign_inner_folds,
+    check_varies,
     run_procedures,
 )
 from training.training_set import TrainingSet
@@ -64,7 +66,14 @@ def run_repeats(
     *,
     jobs: int,
 ) -> Iterator[Repeat]:
-    """Run one repeat per seed, in order, `jobs` at a time."""
+    """Run one repeat per seed, in order, `jobs` at a time.
+
+    Raises
+    ------
+    TrainingError
+        No feature differs between patients.
+    """
+    check_varies(training_set.features)
     tasks = (joblib.delayed(run_repeat)(training_set, candidates, config, seed) for seed in seeds)
     results: Iterator[Repeat] = joblib.Parallel(n_jobs=jobs, return_as="generator")(tasks)
     return results
@@ -76,12 +85,18 @@ def run_repeat(
     config: EvaluationConfig,
     seed: np.random.SeedSequence,
 ) -> Repeat:
-    """Hold every patient out once and predict them from the others by the whole procedure."""
+    """Hold every patient out once and predict them from the others by the whole procedure.
+
+    Raises
+    ------
+    TrainingError
+        Sites that cannot be held out whole: too few of them, or too few folds with both outcomes.
+    """
     rng = np.random.default_rng(seed)
     groups = training_set.groups(config.group_by)
     y = training_set.is_responder
     folds = assign_folds(y, groups, config.outer_folds, rng)
-    held_out = folds == np.arange(config.outer_folds)[:, np.newaxis]
+    held_out = folds == np.arange(folds.max() + 1)[:, np.newaxis]
     weights = np.where(held_out, 0.0, 1.0)
     inner_folds = [
         assign_inner_folds(y, groups, weight, config.inner_folds, rng) for weight in weights
@@ -107,4 +122,10 @@ def run_repeat(
         )
         for result in results
     )
-    return Repeat(folds, scores, chosen, called)
+    repeat = Repeat(folds, scores, chosen, called)
+    if len(repeat.judged_folds(y)) < 2:
+        raise TrainingError(
+            "fewer than two folds of whole sites hold out both outcomes, so that no AUC can be "
+            "judged: do not group, or use fewer folds"
+        )
+    return repeat

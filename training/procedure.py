@@ -48,6 +48,8 @@ def assign_folds(
 ) -> Folds:
     """Stratified folds, shape (n_patients,); patients of one group share a fold.
 
+    Folds that no group was put into are left out, so that there may be fewer than `n_folds`.
+
     Raises
     ------
     TrainingError
@@ -60,12 +62,15 @@ def assign_folds(
         splits = splitter.split(folds, is_responder)
     else:
         if len(np.unique(groups)) < n_folds:
-            raise TrainingError(f"grouping needs at least {n_folds} groups, one for every fold")
+            raise TrainingError(
+                f"grouping needs at least {n_folds} groups (sites), one for every fold; "
+                f"there are {len(np.unique(groups))}"
+            )
         splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
         splits = splitter.split(folds, is_responder, groups)
     for fold, (_, held_out) in enumerate(splits):
         folds[held_out] = fold
-    return folds
+    return np.unique(folds, return_inverse=True)[1]
 
 
 def assign_inner_folds(
@@ -78,17 +83,27 @@ def assign_inner_folds(
     """Inner folds of one training set: -1 outside it, copies of one patient together.
 
     As many folds as asked for, fewer where a class has fewer patients or there are fewer groups.
+
+    Raises
+    ------
+    TrainingError
+        One group, or fewer than two patients of a class: no fold can be held out.
     """
     inside = np.flatnonzero(weight > 0)
     labels = is_responder[inside]
     smallest = min(int(labels.sum()), int((~labels).sum()))
     inner_groups = groups[inside] if groups is not None else None
+    if smallest < 2:
+        raise TrainingError(
+            "a training set is left with fewer than two patients of the rarer outcome, and "
+            "choosing settings holds some of them out: more of them or more folds are needed"
+        )
     if inner_groups is not None:
         smallest = min(smallest, len(np.unique(inner_groups)))
     if smallest < 2:
         raise TrainingError(
-            "a training set is left with fewer than two patients (or sites) to choose settings "
-            "in: more patients of the rarer outcome are needed"
+            "a training set is left with one site, and choosing settings holds sites out: "
+            "use more folds or do not group"
         )
     folds = np.full(len(weight), -1, dtype=np.intp)
     folds[inside] = assign_folds(labels, inner_groups, min(n_folds, smallest), rng)
@@ -102,6 +117,18 @@ def check_both_classes(trained_on: Bools, is_responder: Bools) -> None:
         raise TrainingError(
             f"{int((~both).sum())} training sets are left with one class when sites are held out "
             "whole: use fewer folds or do not group"
+        )
+
+
+def check_varies(features: Floats) -> None:
+    """Refuse features of which none differs between patients: nothing could be learnt."""
+    known = ~np.isnan(features)
+    highest = np.where(known, features, -np.inf).max(axis=0)
+    lowest = np.where(known, features, np.inf).min(axis=0)
+    if not (highest > lowest).any():
+        raise TrainingError(
+            "every analyte is missing, or the same in all patients who can train (a censored "
+            "result counts as its limit): there is nothing to learn from"
         )
 
 

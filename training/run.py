@@ -11,6 +11,7 @@ import numpy as np
 
 from data.analytes import Analyte
 from data.cohort import Cohort, cohort_sha256
+from data.doubts import suspicions, warnings
 from data.outcome import ResponderDefinition
 from data.panel import Task
 from models.bundle import write_bundle
@@ -130,6 +131,8 @@ def train(
     choice = choose_on_all(training_set, candidates, settings, of_choice)
     refits, redrawn = _refits(training_set, choice.family, config, of_refits, jobs, progress)
     evaluation = evaluate(cohort, training_set, repeats, settings, chosen=choice.described)
+    doubts = [*suspicions(cohort), *warnings(cohort, definition)]
+    evaluation["warnings"] += [doubt.message for doubt in doubts]
     evaluation["bootstrap"] = {"n_refits": len(refits), "n_redrawn": redrawn}
     estimator = _fit(training_set, choice, refits)
     manifest = Manifest(

@@ -1,9 +1,8 @@
-"""Who trains, as arrays: patients of arm `msc` with an evaluable outcome and the task's panels.
+"""Who trains, as arrays: the evaluable patients of a cohort with their features.
 
-Everybody who is left out is counted with the reason; controls never train.
+Who that is, `data.evaluable` says; here it is checked that there are enough of both classes.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -12,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.analytes import Analyte
-from data.cohort import Cohort, Patient
-from data.outcome import Outcome, ResponderDefinition
-from data.panel import PanelPair, Task, choose_pair
+from data.cohort import Cohort
+from data.evaluable import choose_evaluable
+from data.outcome import ResponderDefinition
+from data.panel import PanelPair, Task
 from models.columns import PairColumns, columns_of_pairs
 from models.features import Feature, compute, recipe
 from training.errors import TrainingError
@@ -98,46 +98,28 @@ def make_training_set(
     Raises
     ------
     TrainingError
-        Fewer responders or non-responders than folds: nothing honest can be said then. Or a
-        definition over slopes for a cohort that states its outcomes.
+        Fewer responders or non-responders than folds: nothing honest can be said then.
+    DefinitionError
+        A definition over slopes for a cohort that states its outcomes.
     """
-    chosen: list[tuple[PanelPair, Outcome, Patient]] = []
-    left_out: Counter[str] = Counter()
-    if cohort.states_outcomes and not definition.is_stated:
-        raise TrainingError(
-            "the cohort states its outcomes, so no definition over slopes applies to it"
-        )
-    for patient in cohort.of_arm("msc"):
-        outcome = _outcome(patient, definition)
-        reason = outcome.not_evaluable if outcome is not None else "outcome_not_stated"
-        pair = choose_pair(
-            patient.patient_id, patient.panels, task, horizon_months=definition.horizon_months
-        )
-        if reason is not None or outcome is None:
-            left_out[str(reason)] += 1
-        elif pair is None:
-            left_out["panel_missing"] += 1
-        else:
-            chosen.append((pair, outcome, patient))
-    is_responder = np.array([outcome.responder for _, outcome, _ in chosen], dtype=np.bool_)
-    _check_classes(is_responder, left_out, n_folds)
-    pairs = tuple(pair for pair, _, _ in chosen)
-    columns = columns_of_pairs(pairs, analytes)
+    chosen = choose_evaluable(cohort, task, definition)
+    _check_classes(chosen.is_responder, chosen.left_out, n_folds)
+    columns = columns_of_pairs(chosen.pairs, analytes)
     features = recipe(task.name, analytes)
-    slopes = [outcome.lead_in_slope for _, outcome, _ in chosen]
+    slopes = [outcome.lead_in_slope for outcome in chosen.outcomes]
     return TrainingSet(
         task=task,
         definition=definition,
         analytes=tuple(analytes),
         recipe=features,
-        pairs=pairs,
+        pairs=chosen.pairs,
         columns=columns,
         features=compute(features, columns),
-        is_responder=is_responder,
+        is_responder=chosen.is_responder,
         lead_in_slopes=np.array([np.nan if s is None else s for s in slopes], dtype=np.float64),
-        sites=tuple(patient.site for _, _, patient in chosen),
-        not_evaluable=dict(sorted(left_out.items())),
-        warnings=tuple(_warnings(pairs, analytes, slopes, definition)),
+        sites=tuple(patient.site for patient in chosen.patients),
+        not_evaluable=chosen.left_out,
+        warnings=tuple(_warnings(chosen.pairs, analytes, slopes, definition)),
     )
 
 
@@ -149,6 +131,10 @@ def _warnings(
 ) -> Iterator[str]:
     for analyte in analytes:
         measured = [pair.baseline.find(analyte.name) for pair in pairs]
+        results = {(m.value, m.limit) for m in measured if m is not None} - {(None, None)}
+        if len(results) < 2:
+            what = "the same result in everybody" if results else "no result"
+            yield f"{analyte.name} has {what} at baseline, so its level counts for nothing"
         platforms = {m.platform for m in measured if m is not None}
         if len(platforms - {None}) > 1:
             yield f"{analyte.name} was measured on {len(platforms - {None})} platforms, pooled here"
@@ -159,13 +145,6 @@ def _warnings(
         yield f"{missing} patients have no lead-in slope, so there is no lead-in reference model"
 
 
-def _outcome(patient: Patient, definition: ResponderDefinition) -> Outcome | None:
-    """A patient's outcome; None where the table should state it and does not."""
-    if definition.is_stated and patient.responder is None:
-        return None
-    return patient.outcome(definition)
-
-
 def _check_classes(
     is_responder: NDArray[np.bool_], left_out: Mapping[str, int], n_folds: int
 ) -> None:
@@ -173,15 +152,10 @@ def _check_classes(
     n_others = len(is_responder) - n_responders
     if min(n_responders, n_others) >= n_folds:
         return
+    if not len(is_responder) and not left_out:
+        raise TrainingError("the cohort has no patient of arm msc, and controls never train")
     reasons = ", ".join(f"{n} {reason}" for reason, n in left_out.items()) or "nobody"
     raise TrainingError(
         f"{n_responders} responders and {n_others} non-responders can train (left out: {reasons}); "
         f"at least {n_folds} of each are needed, one for every fold"
     )
-
-
-def controls_responding(cohort: Cohort, definition: ResponderDefinition) -> tuple[int, int]:
-    """Responders and evaluable patients among the controls: what no treatment gives."""
-    outcomes = [_outcome(patient, definition) for patient in cohort.of_arm("control")]
-    judged = [o.responder for o in outcomes if o is not None and o.responder is not None]
-    return sum(judged), len(judged)

@@ -1,5 +1,5 @@
 import math
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from data.analytes import Analyte, AnalyteTable, study_analytes
 from data.errors import MeasurementError
 from data.measurement import Measurement, as_text, read_measurement
+from data.number_text import DecimalMark
 from data.units import PICOGRAMS_PER_MILLILITRE
 
 STUDY = study_analytes()
@@ -305,6 +306,8 @@ NUMBERS = st.one_of(
     st.floats(1e-4, 3e4).map(repr),
     st.floats(1e-4, 3e4).map(lambda x: f"{x:.5e}"),
     st.decimals(0, 30000, places=2).map(lambda x: str(x).replace(".", ",")),
+    st.decimals(0, 999, places=3).map(str),
+    st.decimals(0, 999, places=3).map(lambda x: str(x).replace(".", ",")),
 )
 RESULTS = st.one_of(
     st.tuples(SIGNS, NUMBERS).map("".join),
@@ -316,12 +319,16 @@ RESULTS = st.one_of(
 UNITS = st.sampled_from(sorted(PICOGRAMS_PER_MILLILITRE))
 
 
-@given(st.sampled_from(list(STUDY)), RESULTS, UNITS, st.none() | st.floats(0.01, 50))
+MARKS = st.sampled_from(get_args(DecimalMark))
+
+
+@given(st.sampled_from(list(STUDY)), RESULTS, UNITS, MARKS, st.none() | st.floats(0.01, 50))
 def test_printed_text_reads_back_to_the_same(
-    analyte: str, result: Any, unit: str, lloq: float | None
+    analyte: str, result: Any, unit: str, mark: DecimalMark, lloq: float | None
 ) -> None:
+    stated = {"unit": unit, "decimal_mark": mark, "lloq": lloq, "uloq": 300.0}
     try:
-        first = read(result, analyte=analyte, unit=unit, lloq=lloq, uloq=300.0)
+        first = read(result, analyte=analyte, **stated)
     except MeasurementError:
         return
     second = read(as_text(first), analyte=analyte, unit=first.unit)

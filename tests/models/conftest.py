@@ -2,6 +2,8 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +11,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from data.analytes import study_analytes
+from data.cohort import Cohort
+from data.outcome import define_responder, stated_outcome
+from data.panel import Task
+from data.simulate import simulate_cohort
 from models.bundle import Bundle, read_bundle, write_bundle
 from models.classifier import Classifier, load_classifier
 from models.registry import Registry
+from training.config import CandidatesConfig, EvaluationConfig, TrainingConfig
+from training.run import train
 
 Floats = NDArray[np.float64]
 
@@ -72,3 +81,49 @@ def made_up_features(champion: Classifier) -> Callable[[int], Floats]:
         return np.asarray(features)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def new_cohort() -> Cohort:
+    """A simulated trial that trained nothing, about 95 treated patients."""
+    return simulate_cohort("informative", n=200, seed=7)
+
+
+@pytest.fixture(scope="session")
+def linear(linear_registry: Registry) -> Classifier:
+    """The linear on-treatment champion."""
+    return load_classifier(linear_registry.read(linear_registry.champion("on_treatment")))
+
+
+@pytest.fixture(scope="session")
+def pretreatment(linear_registry: Registry) -> Classifier:
+    """The linear pretreatment champion."""
+    return load_classifier(linear_registry.read(linear_registry.champion("pretreatment")))
+
+
+@pytest.fixture(scope="session")
+def stated(cohort: Cohort, tmp_path_factory: pytest.TempPathFactory) -> Classifier:
+    """A pretreatment classifier of an outcome that its cohort states."""
+    folder, analytes = tmp_path_factory.mktemp("stated"), tuple(study_analytes().values())
+    config = TrainingConfig(
+        evaluation=EvaluationConfig(repeats=2, bootstrap_linear=10),
+        candidates=CandidatesConfig(families=("ridge",)),
+    )
+    outcome, task = stated_outcome("responder"), Task("pretreatment")
+    moment = datetime(2026, 1, 3, tzinfo=UTC)
+    made = with_stated_outcomes(cohort)
+    trained = train(made, task, outcome, analytes, config, seed=1, now=lambda: moment)
+    return load_classifier(read_bundle(folder / trained.write(folder)))
+
+
+@pytest.fixture(scope="session")
+def state_outcomes() -> Callable[[Cohort], Cohort]:
+    """`state_outcomes(cohort)`: the same patients, their outcomes stated by the table."""
+    return with_stated_outcomes
+
+
+def with_stated_outcomes(cohort: Cohort) -> Cohort:
+    """The same patients, their outcomes stated by the table."""
+    definition = define_responder()
+    patients = (replace(p, responder=p.outcome(definition).responder) for p in cohort.patients)
+    return Cohort(tuple(patients), cohort.provenance)

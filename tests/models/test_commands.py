@@ -4,12 +4,19 @@ import json
 import shutil
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from data.cohort import Cohort
+from models.bundle import read_bundle
+from models.classifier import load_classifier
 from models.registry import Registry
+from models.validation import validate
+from models.validation_store import keep_validation
+
+NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -56,7 +63,32 @@ def test_promote_and_rollback_move_the_champion_and_write_history(registry: Regi
 def test_show_prints_the_card_and_as_json_everything(registry: Registry) -> None:
     assert "# Responder classifier" in models(registry, "show", "champion:on_treatment").stdout
     shown = json.loads(models(registry, "show", registry.bundle_ids()[0], "--json").stdout)
-    assert set(shown) == {"manifest", "evaluation"}
+    assert set(shown) == {"manifest", "evaluation", "validations"}
+
+
+def test_validations_stand_under_the_card_and_in_the_list(
+    registry: Registry, new_cohort: Cohort
+) -> None:
+    bundle = registry.bundles / registry.champion("on_treatment")
+    validation = validate(load_classifier(read_bundle(bundle)), new_cohort, now=NOON)
+    path = keep_validation(bundle, validation)
+    assert path is not None
+    shown = models(registry, "show", bundle.name).stdout
+    assert f"SIMULATED DATA, {validation['verdict']}: {validation['verdict_reason']}" in shown
+    listed = models(registry, "list").stdout
+    assert max(map(len, listed.splitlines())) <= 80
+    assert listed.count(" S E F") == 1
+    path.write_bytes(b"{}")
+    assert "DAMAGED validation" in models(registry, "show", bundle.name).stdout
+    rows = json.loads(models(registry, "list", "--json").stdout)["bundles"]
+    assert {row["bundle_id"]: row["validation"] for row in rows}[bundle.name] == "damaged"
+
+
+def test_a_bundle_may_be_named_by_its_folder(registry: Registry) -> None:
+    folder = registry.bundles / registry.bundle_ids()[0]
+    assert models(registry, "verify", str(folder)).stdout.strip() == f"Intact: {folder.name}"
+    (folder / "card.md").write_text("believe it")
+    assert "card.md" in models(registry, "verify", str(folder)).stderr
 
 
 def test_verify_accepts_an_intact_bundle_and_names_what_changed(registry: Registry) -> None:

@@ -287,6 +287,16 @@ def test_a_link_out_of_the_registry_is_no_bundle(registry: Registry, tmp_path: P
         registry.read(name)
 
 
+def test_a_bundle_is_named_by_id_champion_or_folder(registry: Registry, ids: list[str]) -> None:
+    promote(registry, ids[1])
+    folder = registry.bundles / ids[1]
+    for name in (ids[1], f"champion:{TASK}", str(folder)):
+        assert registry.folder_of(name).resolve() == folder.resolve()
+    for name in ("champion:other", "nowhere", str(registry.folder), "", "."):
+        with pytest.raises(UnknownBundleError):
+            registry.folder_of(name)
+
+
 def test_a_registry_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "registry").write_text("")
     with pytest.raises(RegistryError, match="is a file"):

@@ -61,3 +61,26 @@ def test_the_operating_point_counts_patients_not_patients_times_repeats(
     assert point["sensitivity"]["value"] == pytest.approx(called / n_cases)
     assert point["sensitivity"]["n_cases"] == n_cases
     assert 0 < point["threshold"] < 1
+
+
+def test_fold_aucs_average_to_the_headline_and_the_digest_is_of_patients_and_folds(
+    cohort: Cohort, training_set: TrainingSet
+) -> None:
+    scores = np.random.default_rng(2).normal(size=training_set.n_patients)
+    found = evaluated(cohort, training_set, scores)
+    folds = found["folds"]
+    assert np.mean(folds["aucs"][PROCEDURE]) == pytest.approx(found["auc"]["value"])
+    assert folds["n_train"] + folds["n_test"] == training_set.n_patients
+    again = evaluated(cohort, training_set, -scores)["folds"]
+    assert again["sha256"] == folds["sha256"]
+    fields = {name: getattr(training_set, name) for name in TrainingSet.__slots__}
+    turned = TrainingSet(**{**fields, "is_responder": ~training_set.is_responder})
+    assert evaluated(cohort, turned, scores)["folds"]["sha256"] != folds["sha256"]
+
+
+def test_case_mix_is_of_those_who_trained(cohort: Cohort, training_set: TrainingSet) -> None:
+    scores = np.random.default_rng(3).normal(size=training_set.n_patients)
+    mix = evaluated(cohort, training_set, scores)["case_mix"]
+    assert mix["score"]["mean"] == pytest.approx(scores.mean())
+    assert mix["prevalence"]["n_responders"] == training_set.n_responders
+    assert set(mix["features"]) == {feature.name for feature in training_set.recipe}

@@ -5,11 +5,12 @@ import pytest
 
 from data.analytes import study_analytes
 from data.cohort import Cohort, Patient, Provenance
-from data.outcome import Visit, define_responder, stated_outcome
+from data.errors import DefinitionError
+from data.outcome import define_responder, stated_outcome
 from data.panel import Panel, Task
 from data.simulate import simulate_cohort
 from training.errors import TrainingError
-from training.training_set import TrainingSet, controls_responding, make_training_set
+from training.training_set import TrainingSet, make_training_set
 
 ANALYTES = tuple(study_analytes().values())
 COHORT = simulate_cohort("published", n=64, seed=2)
@@ -83,7 +84,7 @@ def test_stated_outcomes_need_no_visits_and_unstated_ones_are_counted() -> None:
 
 def test_a_cohort_that_states_outcomes_takes_no_definition_over_slopes() -> None:
     stated = replace(COHORT.patients[0], responder=True)
-    with pytest.raises(TrainingError, match="states its outcomes"):
+    with pytest.raises(DefinitionError, match="states its outcomes"):
         made(Cohort((stated, *COHORT.patients[1:]), COHORT.provenance))
 
 
@@ -118,14 +119,3 @@ def test_patients_without_a_site_are_groups_of_their_own() -> None:
     assert groups is not None
     assert groups[0] == groups[1]
     assert len(set(groups.tolist())) == n - 1
-
-
-def test_controls_that_improve_are_counted_with_their_own_n() -> None:
-    flat = (Visit(-2, 42), Visit(0, 40), Visit(4, 40))
-    worse = (Visit(-2, 42), Visit(0, 40), Visit(4, 30))
-    stable = (Visit(-2, 40), Visit(0, 40), Visit(4, 40))
-    controls = tuple(
-        Patient(f"C{i}", "control", visits=visits) for i, visits in enumerate((flat, worse, stable))
-    )
-    cohort = Cohort(controls, Provenance(simulated=True))
-    assert controls_responding(cohort, define_responder()) == (1, 2)
