@@ -29,9 +29,9 @@ from sklearn.preprocessing import StandardScaler
 from start import train_champions
 
 from data.analytes import study_analytes
-from data.cohort_folder import read_cohort
 from data.outcome import define_responder
 from data.panel import Task
+from data.sources.cohort_folder import read_cohort
 from service.app import create_app
 from service.settings import Settings
 from training.training_set import make_training_set

@@ -1,6 +1,6 @@
 """A trial's patients as they are analysed: panels, ALSFRS-R visits, arm and outcome.
 
-How a cohort is read from files is in `cohort_folder.py`; how one is made up, in `simulate.py`.
+How a cohort is read from files is in `data/sources`; how one is made up, in `simulate.py`.
 """
 
 import hashlib

@@ -13,11 +13,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from data.cohort_config import CohortConfig, read_config
-from data.cohort_folder import write_cohort
-from data.cohort_source import CohortSource, Findings
 from data.errors import CohortFault, ConfigError
 from data.simulate import SCENARIOS, simulate_cohort
+from data.sources.cohort_config import CohortConfig, read_config
+from data.sources.cohort_folder import write_cohort
+from data.sources.cohort_source import CohortSource, Findings
 
 app = typer.Typer(add_completion=False)
 

@@ -13,9 +13,9 @@ from data.errors import CsfError
 from data.measurement import Measurement
 from data.outcome import Visit
 from data.panel import Panel
-from data.simulate_background import ADVERSE_EVENT_TERMS, SITES
-from data.simulate_cytokines import ANALYTES, POPULATION_AUC, SCENARIOS, Scenario
-from data.simulate_trial import SimulatedTrial, simulate_trial
+from data.simulation.background import ADVERSE_EVENT_TERMS, SITES
+from data.simulation.cytokines import ANALYTES, POPULATION_AUC, SCENARIOS, Scenario
+from data.simulation.trial import SimulatedTrial, simulate_trial
 
 __all__ = [
     "POPULATION_AUC",

@@ -7,8 +7,8 @@ import typer
 
 from data.analytes import AnalyteTable
 from data.cohort import Cohort
-from data.cohort_config import CohortConfig, read_config
-from data.cohort_source import CohortSource
+from data.sources.cohort_config import CohortConfig, read_config
+from data.sources.cohort_source import CohortSource
 
 BundleArgument = Annotated[
     str, typer.Argument(help="A bundle id, champion:TASK, or a bundle's folder.")

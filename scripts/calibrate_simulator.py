@@ -2,8 +2,8 @@
 
     python scripts/calibrate_simulator.py          the table of published and achieved moments
     python scripts/calibrate_simulator.py --fit    the constants, to be copied into
-                                                   data/simulate_alsfrs.py and
-                                                   data/simulate_cytokines.py
+                                                   data/simulation/alsfrs.py and
+                                                   data/simulation/cytokines.py
 
 Needs SciPy and scikit-learn, which the simulator itself does not.
 """
@@ -18,8 +18,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from data.simulate_alsfrs import COURSE, MONTHS, ArmCourse, TrialCourse, simulate_alsfrs
-from data.simulate_cytokines import (
+from data.simulation.alsfrs import COURSE, MONTHS, ArmCourse, TrialCourse, simulate_alsfrs
+from data.simulation.cytokines import (
     LINKS,
     LLOQ,
     POPULATION_AUC,
@@ -27,8 +27,8 @@ from data.simulate_cytokines import (
     Link,
     simulate_levels,
 )
-from data.simulate_moments import MOMENTS, alsfrs_moments
-from data.simulate_trial import SimulatedTrial, simulate_trial
+from data.simulation.moments import MOMENTS, alsfrs_moments
+from data.simulation.trial import SimulatedTrial, simulate_trial
 
 FITTED = ("lead_in_decline", "slope_sd", "slope_skew", "correlation", "stable")
 LOWER = (0.8, 0.2, 0.05, -0.6, 0.0)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from data.cohort_folder import REQUIRED_COLUMNS
 from data.outcome import DEFINITIONS
+from data.sources.cohort_folder import REQUIRED_COLUMNS
 from data.units import PICOGRAMS_PER_MILLILITRE
 from models.registry import Registry
 from service.app import create_app

@@ -11,11 +11,11 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from data.cohort_config import read_config
-from data.cohort_source import CohortSource
 from data.errors import ConfigError
 from data.outcome import define_responder
 from data.panel import TASK_NAMES, Task, TaskName
+from data.sources.cohort_config import read_config
+from data.sources.cohort_source import CohortSource
 from models.errors import RegistryError
 from models.registry import Registry
 from training.config import TrainingConfig

@@ -1,6 +1,6 @@
 """What a training run can be told, read from TOML; every setting has the default that is served.
 
-What describes the cohort in the same file is in `data/cohort_config.py`; `docs/data.md`
+What describes the cohort in the same file is in `data/sources/cohort_config.py`; `docs/data.md`
 documents all of it.
 """
 
@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
-from data.cohort_config import CohortConfig
-from data.table_config import Section
+from data.sources.cohort_config import CohortConfig
+from data.sources.table_config import Section
 
 FamilyName = Literal["ridge", "elastic_net", "xgboost"]
 

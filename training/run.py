@@ -11,7 +11,7 @@ import numpy as np
 
 from data.analytes import Analyte
 from data.cohort import Cohort, cohort_sha256
-from data.doubts import suspicions, warnings
+from data.doubts.doubts import suspicions, warnings
 from data.outcome import ResponderDefinition
 from data.panel import Task
 from models.bundle import write_bundle

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from data.cohort import Cohort, Patient, cohort_sha256
-from data.cohort_config import CohortConfig
-from data.cohort_source import CohortSource
 from data.errors import CohortError
+from data.sources.cohort_config import CohortConfig
+from data.sources.cohort_source import CohortSource
 
 HERE = Path(__file__).parent
 HANG_SECONDS = 60

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from data.cohort_folder import write_cohort
 from data.commands import app
 from data.simulate import simulate_cohort
+from data.sources.cohort_folder import write_cohort
 
 
 def check(*arguments: object) -> Result:

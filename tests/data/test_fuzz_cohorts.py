@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.analytes import study_analytes
-from data.binary_table_child import RefusedError, sheet_faults, unpacked
-from data.cohort_folder import read_folder
-from data.delimited import read_delimited
 from data.errors import CohortFault, TableError
-from data.provenance_file import read_provenance
+from data.sources.cohort_folder import read_folder
+from data.sources.provenance_file import read_provenance
+from data.tables.binary_table_child import RefusedError, sheet_faults, unpacked
+from data.tables.delimited import read_delimited
 
 ONE_FOLDER = [HealthCheck.function_scoped_fixture]
 IN_PROCESS = settings(max_examples=250, suppress_health_check=ONE_FOLDER)

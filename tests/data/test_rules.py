@@ -25,7 +25,7 @@ def rules(path: Path) -> set[str]:
 
 
 def test_every_rule_is_documented() -> None:
-    named = {rule for path in sorted((ROOT / "data").glob("*.py")) for rule in rules(path)}
+    named = {rule for path in sorted((ROOT / "data").rglob("*.py")) for rule in rules(path)}
     named |= {f"{column}_outcome" for column in ("site", "platform", "plate")}
     named |= {"not_xlsx", "not_parquet", "id_changed", "more_faults"}
     assert len(named) > 60

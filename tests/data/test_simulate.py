@@ -19,8 +19,8 @@ from data.simulate import (
     simulate_cohort,
     simulate_trial,
 )
-from data.simulate_background import ADVERSE_EVENT_TERMS
-from data.simulate_cytokines import (
+from data.simulation.background import ADVERSE_EVENT_TERMS
+from data.simulation.cytokines import (
     LINKS,
     LLOQ,
     LOG_SD,
@@ -29,7 +29,7 @@ from data.simulate_cytokines import (
     TREATMENT_LOG_CHANGE,
     WITHIN_PERSON,
 )
-from data.simulate_moments import MOMENTS, Moment, alsfrs_moments
+from data.simulation.moments import MOMENTS, Moment, alsfrs_moments
 
 N = 300_000
 LOOSE = ("responders_75", "responders_100")

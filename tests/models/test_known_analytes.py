@@ -5,8 +5,8 @@ import pytest
 
 from data.analytes import Analyte, study_analytes
 from data.cohort import Cohort
-from data.cohort_folder import read_cohort, write_cohort
 from data.errors import CohortError
+from data.sources.cohort_folder import read_cohort, write_cohort
 from models.classifier import Classifier
 from models.errors import EvaluationError
 from models.known_analytes import known_analytes

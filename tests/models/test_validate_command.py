@@ -10,7 +10,7 @@ import pytest
 
 from csf_responder import main
 from data.cohort import Cohort
-from data.cohort_folder import write_cohort
+from data.sources.cohort_folder import write_cohort
 from models.registry import Registry
 from models.validation_store import validations_of
 

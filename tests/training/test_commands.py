@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from data.cohort import Cohort
-from data.cohort_folder import write_cohort
 from data.measurement import read_measurement
 from data.panel import Panel, PanelPair
+from data.sources.cohort_folder import write_cohort
 from models.classifier import load_classifier
 from models.registry import Registry
 

@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from data.cohort_config import read_config
-from data.declared_analytes import config_analytes
 from data.errors import ConfigError
-from data.table_config import AnalyteConfig, TableConfig
+from data.sources.cohort_config import read_config
+from data.sources.declared_analytes import config_analytes
+from data.sources.table_config import AnalyteConfig, TableConfig
 from training.config import TrainingConfig
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from data.cohort import Cohort, Patient
-from data.cohort_folder import write_cohort
 from data.measurement import Measurement
 from data.outcome import define_responder
 from data.simulate import simulate_cohort
+from data.sources.cohort_folder import write_cohort
 from models.registry import Registry
 
 Train = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -1,0 +1,1 @@
+"""The parts of the simulator; `data/simulate.py` puts them together."""

@@ -1,0 +1,1 @@
+"""Files as text cells, and cells as values; what they mean is for `data/sources`."""
