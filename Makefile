@@ -4,8 +4,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 JOBS ?= 2
+PYTHONS ?= python3.12 python3.13
 
-.PHONY: check demo demo-serve test test-system format lint types imports wheel-check lock bench clean
+.PHONY: check demo demo-serve test test-pythons test-system format lint types imports
+.PHONY: wheel-check image-check lock bench clean
 
 check: lint types imports test
 
@@ -25,6 +27,10 @@ demo-serve: $(READY)
 test: $(READY)
 	$(BIN)/python -m pytest -q -n $(JOBS)
 
+# The fast tests on each of PYTHONS; each must load the bundles that the others trained.
+test-pythons:
+	JOBS=$(JOBS) scripts/check-pythons.sh $(PYTHONS)
+
 # Needs what scripts/install-debian.sh installs; a missing program fails with its name.
 test-system: $(READY)
 	$(BIN)/python -m pytest -q tests/system
@@ -43,9 +49,13 @@ types: $(READY)
 imports: $(READY)
 	$(BIN)/lint-imports
 
-# The wheel alone, with only what the service needs, in an environment of its own.
+# The wheel in an environment of its own: the service's libraries alone, then training's.
 wheel-check: $(READY)
 	PYTHON=$(BIN)/python scripts/check-wheel.sh
+
+# The Dockerfile's steps without a container engine; needs root, debootstrap and a Debian mirror.
+image-check: $(READY)
+	$(BIN)/python scripts/image_in_debian.py
 
 bench: $(READY)
 	$(BIN)/python bench/start.py
@@ -55,4 +65,4 @@ lock: $(READY)
 	scripts/lock.sh $(BIN)
 
 clean:
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-* dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

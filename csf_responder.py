@@ -10,8 +10,9 @@ import multiprocessing
 import os
 import signal
 import sys
-import warnings
+import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from types import FrameType
 from typing import Any, Final, NoReturn
 
@@ -111,6 +112,13 @@ class _InterruptedError(BaseException):
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    def once_more(swallowed: object) -> None:
+        signal.signal(signal.SIGALRM, lambda _, frame: _interrupt(number, frame))
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+
+    # Python drops what is raised while a finalizer or weak reference's callback runs.
+    sys.unraisablehook = once_more
+    threading.excepthook = lambda _: None  # of joblib, whose work breaks off
     raise _InterruptedError(number)
 
 
@@ -138,20 +146,28 @@ def main() -> None:
     except typer.Abort:
         sys.exit(130)
     except _InterruptedError as interrupted:
-        warnings.simplefilter("ignore")  # of libraries that find their work unfinished
-        for worker in multiprocessing.active_children():
-            worker.kill()
+        _on_interrupt(signal.SIG_IGN)
         kept = ": nothing was kept" if sys.argv[1:2] == ["train"] else ""
         _say(f"Interrupted{kept}.")
-        sys.exit(128 + interrupted.args[0])
+        _end_at_once(128 + interrupted.args[0])
     except (CsfError, AnalysisError) as error:
         faults = error.faults if isinstance(error, FaultsError | CohortError) else ()
         _refuse(str(error), faults)
     except OSError as error:
         _refuse(f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror))
     finally:
-        # What is left is to end the workers; a second signal ends this too, without a traceback.
+        # What is left is to end the workers; a signal ends this too, without a traceback.
         _on_interrupt(signal.SIG_DFL)
+
+
+def _end_at_once(code: int) -> NoReturn:
+    """End this process and its workers; joblib would say farewell with tracebacks."""
+    for worker in multiprocessing.active_children():
+        if worker.pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(worker.pid, signal.SIGKILL)
+    sys.stdout.flush()
+    os._exit(code)
 
 
 def _refuse(

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that `make test-system` needs. Run as root.
+# Installs the Debian packages that `make test-system` and `make image-check` need. Run as root.
 set -euo pipefail
 packages=(
     r-base-core r-cran-proc r-cran-glmnet # reference numbers, made anew
     curl                                  # what the README shows
-    strace                                # counts what really reaches the disk
+    strace                                # counts what reaches the disk, kills at the worst moment
+    debootstrap                           # clean Debian roots for the image's steps
 )
 missing=()
 for package in "${packages[@]}"; do
