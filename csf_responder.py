@@ -6,13 +6,10 @@ training's libraries and `--help` starts at once.
 
 import importlib
 import json
-import multiprocessing
 import os
 import signal
 import sys
-import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from types import FrameType
 from typing import Any, Final, NoReturn
 
@@ -28,6 +25,7 @@ from typer.main import get_command
 
 from analysis.errors import AnalysisError
 from data.errors import CohortError, CohortFault, CsfError, Fault, FaultsError
+from training.interrupts import end_at_once_on_signals
 
 COMMANDS: Final = {
     "demo": ("service.demo", "Train, promote, serve and ask: the main job on the shipped cohort."),
@@ -112,19 +110,16 @@ class _InterruptedError(BaseException):
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    def once_more(swallowed: object) -> None:
-        signal.signal(signal.SIGALRM, lambda _, frame: _interrupt(number, frame))
-        signal.setitimer(signal.ITIMER_REAL, 0.05)
-
-    # Python drops what is raised while a finalizer or weak reference's callback runs.
-    sys.unraisablehook = once_more
-    threading.excepthook = lambda _: None  # of joblib, whose work breaks off
     raise _InterruptedError(number)
 
 
-def _on_interrupt(action: Callable[[int, FrameType | None], NoReturn] | signal.Handlers) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, action)
+def _on_signals(command: str) -> None:
+    """How each command ends when it is told to; `serve` answers its requests first."""
+    if command == "train":
+        end_at_once_on_signals(as_json="--json" in sys.argv)
+    elif command != "serve":
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _interrupt)
 
 
 def main() -> None:
@@ -137,8 +132,7 @@ def main() -> None:
     os.environ["PYTHONSAFEPATH"] = "1"
     # joblib's cleaner of shared memory reports what a command that is ended leaves to it.
     os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker:UserWarning")
-    if sys.argv[1:2] != ["serve"]:
-        _on_interrupt(_interrupt)
+    _on_signals("".join(sys.argv[1:2]))
     try:
         sys.exit(app(prog_name="csf-responder", standalone_mode="--json" not in sys.argv) or 0)
     except typer.exceptions.TyperException as error:
@@ -146,28 +140,13 @@ def main() -> None:
     except typer.Abort:
         sys.exit(130)
     except _InterruptedError as interrupted:
-        _on_interrupt(signal.SIG_IGN)
-        kept = ": nothing was kept" if sys.argv[1:2] == ["train"] else ""
-        _say(f"Interrupted{kept}.")
-        _end_at_once(128 + interrupted.args[0])
+        _say("Interrupted.")
+        sys.exit(128 + interrupted.args[0])
     except (CsfError, AnalysisError) as error:
         faults = error.faults if isinstance(error, FaultsError | CohortError) else ()
         _refuse(str(error), faults)
     except OSError as error:
         _refuse(f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror))
-    finally:
-        # What is left is to end the workers; a signal ends this too, without a traceback.
-        _on_interrupt(signal.SIG_DFL)
-
-
-def _end_at_once(code: int) -> NoReturn:
-    """End this process and its workers; joblib would say farewell with tracebacks."""
-    for worker in multiprocessing.active_children():
-        if worker.pid is not None:
-            with suppress(ProcessLookupError):
-                os.kill(worker.pid, signal.SIGKILL)
-    sys.stdout.flush()
-    os._exit(code)
 
 
 def _refuse(

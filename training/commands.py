@@ -20,6 +20,7 @@ from models.errors import RegistryError
 from models.registry import Registry
 from training.config import TrainingConfig
 from training.errors import TrainingError
+from training.interrupts import finish_whatever_comes
 from training.run import Step, Trained, silent, train
 
 app = typer.Typer(add_completion=False)
@@ -73,6 +74,7 @@ def train_command(
         jobs=jobs,
         progress=silent if as_json else _bar,
     )
+    finish_whatever_comes()
     bundles.mkdir(parents=True, exist_ok=True)
     bundle_id = trained.write(bundles)
     where = "" if registry == DEFAULT_REGISTRY else f" --registry {registry}"

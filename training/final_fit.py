@@ -32,6 +32,7 @@ from training.procedure import (
     run_procedures,
 )
 from training.training_set import TrainingSet
+from training.workers import run_in_workers
 
 CHUNK: Final = 10
 """Bootstrap resamples solved together in one task."""
@@ -119,10 +120,7 @@ def run_refits(
     """
     chunks = [seeds[start : start + CHUNK] for start in range(0, len(seeds), CHUNK)]
     tasks = (joblib.delayed(_refit_chunk)(training_set, family, config, chunk) for chunk in chunks)
-    results: Iterator[tuple[list[Refit], int]] = joblib.Parallel(
-        n_jobs=jobs, return_as="generator"
-    )(tasks)
-    return results
+    return run_in_workers(tasks, jobs=jobs)
 
 
 def _refit_chunk(

@@ -24,6 +24,7 @@ from training.procedure import (
     run_procedures,
 )
 from training.training_set import TrainingSet
+from training.workers import run_in_workers
 
 PROCEDURE = "procedure"
 LEAD_IN = "lead_in_slope"
@@ -75,8 +76,7 @@ def run_repeats(
     """
     check_varies(training_set.features)
     tasks = (joblib.delayed(run_repeat)(training_set, candidates, config, seed) for seed in seeds)
-    results: Iterator[Repeat] = joblib.Parallel(n_jobs=jobs, return_as="generator")(tasks)
-    return results
+    return run_in_workers(tasks, jobs=jobs)
 
 
 def run_repeat(
