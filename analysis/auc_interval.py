@@ -9,17 +9,12 @@ from typing import Literal, get_args
 
 from numpy.typing import ArrayLike
 
-from analysis.auc_limits import (
-    limits_at_boundary,
-    limits_from_one,
-    limits_from_variance,
-    limits_when_all_tied,
-)
-from analysis.checks import checked_level, checked_scores, class_sizes
-from analysis.delong import delong_variance
+from analysis.auc_limits import limits_from_variance, limits_without_spread
+from analysis.checks import checked_level
+from analysis.delong import variance_of
 from analysis.errors import UnknownChoiceError
 from analysis.estimate import Estimate
-from analysis.roc import Direction, auc
+from analysis.roc import Direction, area_of, checked_counts
 
 AucMethod = Literal["logit_delong", "delong"]
 
@@ -79,19 +74,15 @@ def auc_interval(
     if method not in get_args(AucMethod):
         raise UnknownChoiceError("method", get_args(AucMethod))
     checked_level(level)
-    vector, mask = checked_scores(scores, is_case)
-    n_cases, n_controls = class_sizes(mask)
-    value = auc(vector, mask, direction=direction)
-    n_pairs = min(n_cases, n_controls)
-    used: str = method
-    if value in (0.0, 1.0):
-        used, limits = "exact_at_boundary", limits_at_boundary(value, n_pairs, level=level)
-    elif n_pairs == 1:
-        used, limits = "markov_bound", limits_from_one(value, level=level)
-    elif vector.min() == vector.max():
-        used, limits = "exact_all_tied", limits_when_all_tied(n_pairs, level=level)
-    else:
-        variance = delong_variance(vector, mask, direction=direction)
-        logit_scale = method == "logit_delong"
-        limits = limits_from_variance(value, variance, level=level, logit_scale=logit_scale)
-    return Estimate(value, *limits, level, used, n_cases, n_controls)
+    counts = checked_counts(scores, is_case, direction)
+    value, n_cases, n_controls = area_of(counts), counts.n_cases, counts.n_controls
+    stand_in = limits_without_spread(
+        value, n_cases, n_controls, all_tied=counts.thresholds.size == 2, level=level
+    )
+    if stand_in is not None:
+        used, limits = stand_in
+        return Estimate(value, *limits, level, used, n_cases, n_controls)
+    limits = limits_from_variance(
+        value, variance_of(counts), level=level, logit_scale=method == "logit_delong"
+    )
+    return Estimate(value, *limits, level, method, n_cases, n_controls)

@@ -48,6 +48,46 @@ def limits_from_variance(auc: float, variance: float, *, level: float, logit_sca
     return min(lower, auc), max(upper, auc)
 
 
+def limits_without_spread(
+    auc: float, n_cases: int, n_controls: int, *, all_tied: bool, level: float
+) -> tuple[str, Limits] | None:
+    """Return what stands in where neither a variance nor a resample can say anything.
+
+    Parameters
+    ----------
+    auc : float
+        From 0 to 1.
+    n_cases, n_controls : int
+        Patients it rests on, one score each.
+    all_tied : bool
+        Every score is the same.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    tuple of str and Limits, or None
+        ``exact_at_boundary`` at an AUC of 0 or 1 (`limits_at_boundary`), ``markov_bound`` with one
+        case or one control (`limits_from_one`), ``exact_all_tied`` when every score is the same
+        (`limits_when_all_tied`). Otherwise None: with two of each class there is no fourth place.
+
+    Examples
+    --------
+    >>> limits_without_spread(1.0, 2, 1, all_tied=False, level=0.9)[0]
+    'exact_at_boundary'
+    >>> limits_without_spread(0.5, 2, 2, all_tied=False, level=0.9) is None
+    True
+    """
+    n_pairs = min(n_cases, n_controls)
+    if auc in (0.0, 1.0):
+        return "exact_at_boundary", limits_at_boundary(auc, n_pairs, level=level)
+    if n_pairs == 1:
+        return "markov_bound", limits_from_one(auc, level=level)
+    if all_tied:
+        return "exact_all_tied", limits_when_all_tied(n_pairs, level=level)
+    return None
+
+
 def limits_at_boundary(auc: float, n_pairs: int, *, level: float) -> Limits:
     """Return the exact interval at an AUC of 1, mirrored at 0.
 

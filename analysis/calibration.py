@@ -4,14 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit, logit, xlog1py, xlogy
+from scipy.special import logit, xlog1py, xlogy
 
 from analysis.checks import Mask, Vector, checked_probabilities, class_sizes
 from analysis.errors import OutOfRangeError, SeparatedError
+from analysis.logistic import fit_logistic
 
-_MOST_STEPS = 100
-_CONVERGED = 1e-20  # squared Newton decrement: the last step is 1e-10 standard errors
-_ROUNDING = 1e-8  # a fall of the log-likelihood that is not worth halving a step for
 _SAME_LOG_ODDS = 1e-6  # a range of log-odds within which probabilities count as the same
 
 
@@ -97,22 +95,25 @@ def recalibrate(probabilities: ArrayLike, is_case: ArrayLike) -> Recalibration:
     >>> round(fit.intercept, 3), round(fit.slope, 3), round(fit.in_the_large, 3)
     (-0.233, 0.803, -0.215)
     """
-    vector, mask = checked_probabilities(probabilities, is_case)
-    if ((vector == 0) | (vector == 1)).any():
-        raise OutOfRangeError("probabilities", "strictly between 0 and 1 to have a finite logit")
+    log_odds, mask = checked_log_odds(probabilities, is_case)
     n_cases, n_controls = class_sizes(mask)
-    log_odds = np.asarray(logit(vector), dtype=np.float64)
-    constant = np.ptp(log_odds) < _SAME_LOG_ODDS
-    if not constant:
-        _refuse_separation(log_odds, mask)
-    ones = np.ones_like(log_odds)
-    (large,), (large_se,) = _fit_logistic(ones[:, None], mask, offset=log_odds)
+    ones = np.ones((log_odds.size, 1))
+    large = fit_logistic(ones, mask, offset=log_odds)
     intercept = intercept_se = slope = slope_se = None
-    if not constant:
-        design = np.column_stack([ones, log_odds])
-        (intercept, slope), (intercept_se, slope_se) = _fit_logistic(design, mask, offset=0 * ones)
+    if not _same_for_all(log_odds):
+        _refuse_separation(log_odds, mask)
+        joint = fit_logistic(np.column_stack([ones, log_odds]), mask, offset=0 * log_odds)
+        intercept, slope = joint.coefficients.tolist()
+        intercept_se, slope_se = joint.standard_errors.tolist()
     return Recalibration(
-        intercept, intercept_se, slope, slope_se, large, large_se, n_cases, n_controls
+        intercept,
+        intercept_se,
+        slope,
+        slope_se,
+        float(large.coefficients[0]),
+        float(large.standard_errors[0]),
+        n_cases,
+        n_controls,
     )
 
 
@@ -179,33 +180,43 @@ def log_loss(probabilities: ArrayLike, is_case: ArrayLike) -> float:
     return float(-np.mean(xlogy(mask, vector) + xlog1py(~mask, -vector)))
 
 
+def checked_log_odds(probabilities: ArrayLike, is_case: ArrayLike) -> tuple[Vector, Mask]:
+    """Return log-odds and classes of the same patients, both classes present.
+
+    Parameters
+    ----------
+    probabilities : array_like, shape (n_patients,)
+        Probability of being a case, strictly between 0 and 1.
+    is_case : array_like, shape (n_patients,)
+        True for a case.
+
+    Returns
+    -------
+    tuple of Vector and Mask, both of shape (n_patients,)
+
+    Raises
+    ------
+    OutOfRangeError
+        A probability of exactly 0 or 1: its logit is infinite.
+    AnalysisError
+        As `checked_probabilities`.
+
+    Examples
+    --------
+    >>> checked_log_odds([0.5, 0.8], [0, 1])[0].round(3).tolist()
+    [0.0, 1.386]
+    """
+    vector, mask = checked_probabilities(probabilities, is_case)
+    if ((vector == 0) | (vector == 1)).any():
+        raise OutOfRangeError("probabilities", "strictly between 0 and 1 to have a finite logit")
+    return np.asarray(logit(vector), dtype=np.float64), mask
+
+
+def _same_for_all(log_odds: Vector) -> bool:
+    return bool(np.ptp(log_odds) < _SAME_LOG_ODDS)
+
+
 def _refuse_separation(log_odds: Vector, is_case: Mask) -> None:
     cases, controls = log_odds[is_case], log_odds[~is_case]
     if cases.min() >= controls.max() or cases.max() <= controls.min():
         raise SeparatedError(cases.size, controls.size)
-
-
-def _fit_logistic(
-    design: Vector, is_case: Mask, *, offset: Vector
-) -> tuple[list[float], list[float]]:
-    """Return coefficients and standard errors by Newton steps, halved while they overshoot."""
-    sign = np.where(is_case, 1.0, -1.0)
-
-    def log_likelihood(at: Vector) -> float:
-        return -float(np.logaddexp(0.0, -sign * (offset + design @ at)).sum())
-
-    coefficients = np.zeros(design.shape[1])
-    for _ in range(_MOST_STEPS):
-        linear = offset + design @ coefficients
-        # The product of both tails is accurate where 1 - fitted would have been rounded to 0.
-        information = design.T @ (design * (expit(linear) * expit(-linear))[:, None])
-        step = np.linalg.solve(information, design.T @ (sign * expit(-sign * linear)))
-        promised = step @ information @ step
-        if promised < _CONVERGED:
-            errors = np.sqrt(np.diag(np.linalg.inv(information)))
-            return (coefficients + step).tolist(), errors.tolist()
-        here, part = log_likelihood(coefficients) - _ROUNDING, 1.0
-        while log_likelihood(coefficients + part * step) < here + part * promised / 4:
-            part /= 2
-        coefficients = coefficients + part * step
-    raise SeparatedError(int(is_case.sum()), int((~is_case).sum()))

@@ -6,10 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.checks import Vector, checked_classes, checked_scores, class_sizes
-from analysis.errors import LengthsDifferError, ShapeError, TooFewError
-from analysis.roc import Direction, oriented
-from analysis.thresholds import count_at_thresholds
+from analysis.checks import (
+    Vector,
+    check_two_of_each,
+    checked_classes,
+    checked_scores,
+    class_sizes,
+)
+from analysis.errors import LengthsDifferError, ShapeError
+from analysis.roc import Direction, checked_counts, oriented
+from analysis.thresholds import ThresholdCounts, counted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +70,7 @@ def placements(scores: ArrayLike, is_case: ArrayLike, *, direction: Direction) -
     vector, mask = checked_scores(scores, is_case)
     n_cases, n_controls = class_sizes(mask)
     high = oriented(vector, direction)
-    counts = count_at_thresholds(high, mask)
+    counts = counted(high, mask)
     rank = np.searchsorted(-counts.thresholds, -high)
     controls_above = counts.false_positives[rank[mask]] + counts.false_positives[rank[mask] - 1]
     cases_above = counts.true_positives[rank[~mask]] + counts.true_positives[rank[~mask] - 1]
@@ -108,9 +114,49 @@ def delong_variance(scores: ArrayLike, is_case: ArrayLike, *, direction: Directi
     >>> round(delong_variance([1, 3, 2, 4], [0, 0, 1, 1], direction="higher_is_case"), 3)
     0.125
     """
-    placed = _placements_with_spread(scores, is_case, direction)
-    cases, controls = placed.cases, placed.controls
-    return float(cases.var(ddof=1) / cases.size + controls.var(ddof=1) / controls.size)
+    return variance_of(checked_counts(scores, is_case, direction))
+
+
+def variance_of(counts: ThresholdCounts) -> float:
+    """Variance of the area under the curve of these counts.
+
+    Parameters
+    ----------
+    counts : ThresholdCounts
+        At least two cases and two controls.
+
+    Returns
+    -------
+    float
+        As `delong_variance`, which this is behind.
+
+    Raises
+    ------
+    TooFewError
+        Fewer than two cases or two controls.
+
+    Examples
+    --------
+    >>> round(variance_of(checked_counts([1, 3, 2, 4], [0, 0, 1, 1], "higher_is_case")), 3)
+    0.125
+    """
+    check_two_of_each(counts.n_cases, counts.n_controls)
+    return _part_of_variance(counts.true_positives, counts.false_positives) + _part_of_variance(
+        counts.false_positives, counts.true_positives
+    )
+
+
+def _part_of_variance(of: NDArray[np.int64], among: NDArray[np.int64]) -> float:
+    """Variance of the mean placement of one class among the other, from cumulative counts.
+
+    All tied at a threshold have the same placement, so distinct scores are enough.
+    """
+    n, n_others = int(of[-1]), int(among[-1])
+    tied = of[1:] - of[:-1]
+    twice_placed = among[1:] + among[:-1]
+    deviation = twice_placed - int((tied * twice_placed).sum()) / n
+    sum_of_squares = float((tied * deviation * deviation).sum())
+    return sum_of_squares / (n * (n - 1)) / (4 * n_others**2)
 
 
 def delong_covariance(
@@ -178,7 +224,5 @@ def _placements_with_spread(
     scores: ArrayLike, is_case: ArrayLike, direction: Direction
 ) -> Placements:
     placed = placements(scores, is_case, direction=direction)
-    for what, n in (("cases", placed.cases.size), ("controls", placed.controls.size)):
-        if n < 2:
-            raise TooFewError(what, n, 2)
+    check_two_of_each(placed.cases.size, placed.controls.size)
     return placed

@@ -164,3 +164,121 @@ class MixedDirectionsError(AnalysisError):
     def __init__(self, directions: Sequence[str]) -> None:
         self.directions = tuple(directions)
         super().__init__("Curves of different directions cannot be averaged.")
+
+
+class TooManyError(AnalysisError):
+    """There are more patients than an exact calculation can work through.
+
+    Attributes
+    ----------
+    what : str
+        What is counted.
+    n, most : int
+        How many there are, and how many can be worked through.
+    """
+
+    def __init__(self, what: str, n: int, most: int) -> None:
+        self.what = what
+        self.n = n
+        self.most = most
+        super().__init__(f"At most {most} {what} can be worked through exactly; there are {n}.")
+
+
+class NoSpreadError(AnalysisError):
+    """Values are all the same, up to rounding, where their spread is divided by.
+
+    Attributes
+    ----------
+    name : str
+        What has no spread.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"{name} must differ between patients; all are the same value.")
+
+
+class AllCensoredError(AnalysisError):
+    """No value of a group was measured, so its location has no finite estimate.
+
+    Attributes
+    ----------
+    group : str
+        The group.
+    n : int
+        Its patients.
+    """
+
+    def __init__(self, group: str, n: int) -> None:
+        self.group = group
+        self.n = n
+        super().__init__(
+            f"All {n} {group} are below their limit; at least one measured value is needed."
+        )
+
+
+class RankDeficientError(AnalysisError):
+    """Columns of a regression repeat each other, or are more than the patients.
+
+    Attributes
+    ----------
+    rank, n_columns : int
+        Independent columns, and all columns with the intercept.
+    """
+
+    def __init__(self, rank: int, n_columns: int) -> None:
+        self.rank = rank
+        self.n_columns = n_columns
+        super().__init__(
+            f"Only {rank} of {n_columns} columns, the intercept included, are independent;"
+            " a column that others add up to must be left out."
+        )
+
+
+class NotConvergedError(AnalysisError):
+    """An iteration did not reach its goal.
+
+    Attributes
+    ----------
+    what : str
+        What was sought.
+    """
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"The search for {what} did not converge; is a column's scale extreme?")
+
+
+class OneSidedReplicatesError(AnalysisError):
+    """All bootstrap replicates are above, or all below, the estimate that they surround.
+
+    Attributes
+    ----------
+    n_replicates : int
+        How many there are.
+    """
+
+    def __init__(self, n_replicates: int) -> None:
+        self.n_replicates = n_replicates
+        super().__init__(
+            f"All {n_replicates} replicates lie on one side of the estimate, so its bias cannot be"
+            " corrected; a percentile interval or more resamples would do."
+        )
+
+
+class FoldsWithoutBothClassesError(AnalysisError):
+    """Some test folds hold cases only or controls only, so they have no AUC.
+
+    Attributes
+    ----------
+    n_affected, n_folds : int
+        How many such folds there are, of how many.
+    """
+
+    def __init__(self, n_affected: int, n_folds: int) -> None:
+        self.n_affected = n_affected
+        self.n_folds = n_folds
+        super().__init__(
+            f"{n_affected} of {n_folds} folds lack a case or a control; each needs one of both,"
+            " as folds stratified by class have."
+        )

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from analysis.checks import Vector, checked_scores, class_sizes
 from analysis.errors import LengthsDifferError, OutOfRangeError, UnknownChoiceError
-from analysis.thresholds import count_at_thresholds
+from analysis.thresholds import ThresholdCounts, counted
 
 Direction = Literal["higher_is_case", "lower_is_case"]
 
@@ -166,9 +166,8 @@ def roc_curve(scores: ArrayLike, is_case: ArrayLike, *, direction: Direction) ->
     >>> curve.thresholds.tolist(), curve.sensitivity.tolist()
     ([-inf, 5.0, 7.0, 9.0], [0.0, 0.5, 1.0, 1.0])
     """
-    vector, mask = checked_scores(scores, is_case)
-    n_cases, n_controls = class_sizes(mask)
-    counts = count_at_thresholds(oriented(vector, direction), mask)
+    counts = checked_counts(scores, is_case, direction)
+    n_cases, n_controls = counts.n_cases, counts.n_controls
     return RocCurve(
         direction=direction,
         thresholds=oriented(counts.thresholds, direction),
@@ -208,9 +207,62 @@ def auc(scores: ArrayLike, is_case: ArrayLike, *, direction: Direction) -> float
     >>> auc([1, 2, 2, 3], [0, 0, 1, 1], direction="higher_is_case")
     0.875
     """
+    return area_of(checked_counts(scores, is_case, direction))
+
+
+def checked_counts(scores: ArrayLike, is_case: ArrayLike, direction: Direction) -> ThresholdCounts:
+    """Check and orient scores, see that both classes are there, and count at each threshold.
+
+    Parameters
+    ----------
+    scores : array_like, shape (n_patients,)
+        In their own units.
+    is_case : array_like, shape (n_patients,)
+        True for a case.
+    direction : Direction
+        Which end of the score speaks for a case; never guessed.
+
+    Returns
+    -------
+    ThresholdCounts
+        Of the oriented scores: where ``lower_is_case`` the thresholds have the other sign.
+
+    Raises
+    ------
+    OneClassError
+        No case or no control.
+    AnalysisError
+        Lengths differ, a score is not finite, the direction is unknown.
+
+    Examples
+    --------
+    >>> checked_counts([5, 7], [1, 0], "lower_is_case").thresholds.tolist()
+    [inf, -5.0, -7.0]
+    """
     vector, mask = checked_scores(scores, is_case)
-    n_cases, n_controls = class_sizes(mask)
-    counts = count_at_thresholds(oriented(vector, direction), mask)
-    cases_above = counts.true_positives[1:] + counts.true_positives[:-1]
-    twice_the_wins = int(np.dot(np.diff(counts.false_positives), cases_above))
-    return twice_the_wins / (2 * n_cases * n_controls)
+    class_sizes(mask)
+    return counted(oriented(vector, direction), mask)
+
+
+def area_of(counts: ThresholdCounts) -> float:
+    """Area under the curve of counts with both classes.
+
+    Parameters
+    ----------
+    counts : ThresholdCounts
+        At least one case and one control.
+
+    Returns
+    -------
+    float
+        From 0 to 1; ties count half.
+
+    Examples
+    --------
+    >>> area_of(checked_counts([1, 2, 2, 3], [0, 0, 1, 1], "higher_is_case"))
+    0.875
+    """
+    above, below = counts.true_positives[:-1], counts.true_positives[1:]
+    controls = counts.false_positives[1:] - counts.false_positives[:-1]
+    twice_the_wins = int((controls * (above + below)).sum())
+    return twice_the_wins / (2 * counts.n_cases * counts.n_controls)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.checks import Vector, checked_scores
+from analysis.checks import Mask, Vector, checked_scores
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,14 +71,37 @@ def count_at_thresholds(scores: ArrayLike, is_case: ArrayLike) -> ThresholdCount
     >>> counts.true_positives.tolist(), counts.false_positives.tolist()
     ([0, 1, 2, 2], [0, 1, 1, 2])
     """
-    vector, mask = checked_scores(scores, is_case)
-    order = np.argsort(-vector, kind="stable")
-    vector, mask = vector[order], mask[order]
-    last_of_ties = np.flatnonzero(np.append(vector[1:] != vector[:-1], vector.size > 0))
-    true_positives = np.cumsum(mask, dtype=np.int64)[last_of_ties]
-    false_positives = 1 + last_of_ties - true_positives
-    return ThresholdCounts(
-        thresholds=np.concatenate(([np.inf], vector[last_of_ties])),
-        true_positives=np.concatenate(([0], true_positives)),
-        false_positives=np.concatenate(([0], false_positives)),
-    )
+    return counted(*checked_scores(scores, is_case))
+
+
+def counted(scores: Vector, is_case: Mask) -> ThresholdCounts:
+    """Count as `count_at_thresholds`, for arrays that were checked before.
+
+    Parameters
+    ----------
+    scores : Vector, shape (n_patients,)
+        Finite; a high score speaks for a case.
+    is_case : Mask, shape (n_patients,)
+        True for a case.
+
+    Returns
+    -------
+    ThresholdCounts
+
+    Examples
+    --------
+    >>> counted(np.array([2.0, 1.0]), np.array([True, False])).true_positives.tolist()
+    [0, 1, 1]
+    """
+    descending = scores.argsort()[::-1]
+    ordered = scores[descending]
+    is_last_of_ties = np.ones(scores.size, dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_last_of_ties[:-1])
+    (last_of_ties,) = is_last_of_ties.nonzero()
+    thresholds = np.empty(last_of_ties.size + 1)
+    true_positives, false_positives = np.zeros((2, last_of_ties.size + 1), dtype=np.int64)
+    thresholds[0] = np.inf
+    thresholds[1:] = ordered[last_of_ties]
+    true_positives[1:] = is_case[descending].cumsum(dtype=np.int64)[last_of_ties]
+    np.subtract(last_of_ties + 1, true_positives[1:], out=false_positives[1:])
+    return ThresholdCounts(thresholds, true_positives, false_positives)

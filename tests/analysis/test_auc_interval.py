@@ -25,6 +25,33 @@ def test_plain_delong_interval_is_that_of_proc(case: str, expected: Callable[[st
     assert found.method == "delong"
 
 
+@pytest.mark.parametrize("score", ["1", "2"])
+def test_ten_thousand_patients_have_the_interval_of_proc(
+    score: str, expected: Callable[[str], Any], table: Callable[[str], dict[str, Any]]
+) -> None:
+    reference, patients = expected("02_roc_edge")["n10000"], table("roc10k")
+    found = auc_interval(
+        patients[f"x{score}"], patients["y"], direction="higher_is_case", method="delong"
+    )
+    assert found.value == pytest.approx(reference[f"auc{score}"], abs=1e-12)
+    wanted = reference[f"ci{score}"]
+    assert [found.lower, found.value, found.upper] == pytest.approx(wanted, abs=1e-9)
+
+
+@pytest.mark.parametrize(("score", "direction"), [("high", "<"), ("low", ">")])
+def test_either_direction_has_the_interval_of_proc(
+    score: str, direction: str, expected: Callable[[str], Any], table: Callable[[str], Any]
+) -> None:
+    reference, patients = expected("r_proc")[score], table("roc33")
+    found = auc_interval(
+        patients[score],
+        patients["y"],
+        direction="higher_is_case" if direction == "<" else "lower_is_case",
+        method="delong",
+    )
+    assert [found.lower, found.upper] == pytest.approx(reference["delong"], abs=1e-9)
+
+
 def test_plain_delong_interval_is_that_of_riskregression(
     expected: Callable[[str], Any], table: Callable[[str], dict[str, Any]]
 ) -> None:

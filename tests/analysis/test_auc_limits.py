@@ -7,6 +7,7 @@ from analysis.auc_limits import (
     limits_from_one,
     limits_from_variance,
     limits_when_all_tied,
+    limits_without_spread,
 )
 
 LEVELS = st.floats(0.5, 0.999)
@@ -53,3 +54,20 @@ def test_limits_from_a_variance_stay_inside_and_contain_the_auc(
     lower, upper = limits_from_variance(auc, variance, level=level, logit_scale=logit_scale)
     assert 0 <= lower <= auc <= upper <= 1
     assert lower < upper
+
+
+@pytest.mark.parametrize(
+    ("auc", "n_cases", "all_tied", "method"),
+    [
+        (1.0, 1, False, "exact_at_boundary"),
+        (0.0, 5, False, "exact_at_boundary"),
+        (0.5, 1, True, "markov_bound"),
+        (0.5, 5, True, "exact_all_tied"),
+        (0.5, 5, False, None),
+    ],
+)
+def test_what_stands_in_depends_on_what_is_missing(
+    auc: float, n_cases: int, all_tied: bool, method: str | None
+) -> None:
+    found = limits_without_spread(auc, n_cases, 7, all_tied=all_tied, level=0.95)
+    assert (found and found[0]) == method

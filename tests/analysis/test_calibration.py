@@ -24,12 +24,15 @@ def test_recalibration_is_that_of_r(expected: Callable[[str], Any], table: Table
     assert found.slope_se == pytest.approx(joint["se_slope"], abs=1e-9)
     assert found.in_the_large == pytest.approx(large["intercept"], abs=1e-9)
     assert found.in_the_large_se == pytest.approx(large["se"], abs=1e-9)
+    assert found.intercept == pytest.approx(reference["val_prob"]["Intercept"], abs=1e-9)
+    assert found.slope == pytest.approx(reference["val_prob"]["Slope"], abs=1e-9)
 
 
 def test_scores_are_those_of_r(expected: Callable[[str], Any], table: Table) -> None:
     reference, patients = expected("06_calibration")["calib60"], table("calib60")
     brier, loss = (score(patients["p"], patients["y"]) for score in (brier_score, log_loss))
     assert brier == pytest.approx(reference["brier"], abs=1e-12)
+    assert brier == pytest.approx(reference["val_prob"]["Brier"], abs=1e-12)
     assert loss == pytest.approx(reference["log_loss"], abs=1e-12)
     risk_regression = expected("11_firth_score")["score_calib60"]["brier"][1]
     assert brier == pytest.approx(risk_regression, abs=1e-12)

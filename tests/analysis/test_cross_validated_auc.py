@@ -42,6 +42,8 @@ def test_corrected_interval_over_twenty_folds_is_the_reference(
     error = corrected_standard_error(values, n_train=48, n_test=12)
     half_width = stdtrit(wanted["df"], 0.975) * error
     assert error == pytest.approx(wanted["corrected_se"], abs=1e-12)
+    assert found.value == pytest.approx(wanted["mean"], abs=1e-12)
+    assert np.var(values, ddof=1) == pytest.approx(wanted["var"], abs=1e-12)
     assert [found.value - half_width, found.value + half_width] == pytest.approx(
         wanted["ci95_t"], abs=1e-9
     )

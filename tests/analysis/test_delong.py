@@ -21,6 +21,23 @@ def test_variance_is_that_of_proc(case: str, expected: Callable[[str], Any]) -> 
     assert variance == pytest.approx(reference["var"], abs=1e-14)
 
 
+def test_one_case_has_no_variance_in_proc_either(expected: Callable[[str], Any]) -> None:
+    reference = expected("02_roc_edge")["one_case"]
+    assert reference["var"] is None
+    with pytest.raises(TooFewError):
+        delong_variance(reference["x"], reference["y"], direction="higher_is_case")
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.booleans()), max_size=20))
+def test_variance_from_counts_is_that_of_the_placements(patients: list[tuple[int, bool]]) -> None:
+    both = [*patients, (1, True), (3, True), (0, False), (2, False)]
+    scores, is_case = map(np.array, zip(*both, strict=True))
+    placed = placements(scores, is_case, direction="higher_is_case")
+    wanted = sum(part.var(ddof=1) / part.size for part in (placed.cases, placed.controls))
+    found = delong_variance(scores, is_case, direction="higher_is_case")
+    assert found == pytest.approx(wanted, abs=1e-14)
+
+
 def test_covariance_of_two_scores_is_that_of_proc(
     expected: Callable[[str], Any], table: Table
 ) -> None:

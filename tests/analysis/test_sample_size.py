@@ -9,6 +9,8 @@ from scipy.special import ndtri
 
 from analysis.errors import OutOfRangeError
 from analysis.sample_size import (
+    LEAST_SHRINKAGE,
+    _shrinkage_for_optimism,
     cox_snell_r2,
     max_cox_snell_r2,
     required_sample_size,
@@ -78,6 +80,20 @@ def test_shrinkage_is_that_of_pmsampsize(expected: Callable[[str], Any]) -> None
             anticipated_auc=case["cstatistic"],
         )
         assert found.shrinkage == pytest.approx(case["final_shrinkage"], abs=0.002)
+
+
+@pytest.mark.parametrize("number", CASES)
+def test_closed_forms_of_shrinkage_are_those_of_pmsampsize(
+    number: int, expected: Callable[[str], Any]
+) -> None:
+    case = expected("09_pmsampsize")["cases"][number]
+    r2, most = case["csrsquared_used"], max_cox_snell_r2(case["prevalence"])
+    shrinkage = _shrinkage_for_optimism(r2, case["prevalence"])
+    assert shrinkage == pytest.approx(case["closed_form"]["S2"], rel=1e-10)
+    final = max(LEAST_SHRINKAGE, shrinkage)
+    assert final == pytest.approx(case["final_shrinkage"], rel=1e-10)
+    assert r2 / most == pytest.approx(case["nagelkerke_r2"], rel=1e-10)
+    assert most == pytest.approx(case["max_r2cs"], rel=1e-10)
 
 
 def test_swapping_cases_and_controls_asks_for_the_same() -> None:
