@@ -21,7 +21,8 @@ from models.registry import Registry
 from training.config import TrainingConfig
 from training.errors import TrainingError
 from training.interrupts import finish_whatever_comes
-from training.run import Step, Trained, silent, train
+from training.progress import Step, silent
+from training.run import Trained, train
 
 app = typer.Typer(add_completion=False)
 
@@ -43,6 +44,12 @@ def train_command(
     ] = None,
     horizon: Annotated[float | None, typer.Option(help="Months of follow-up that count.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of all random numbers.", min=0)] = 1,
+    permutations: Annotated[
+        int | None, typer.Option(help="Permutations of the outcomes; 99 when left out.", min=0)
+    ] = None,
+    optimism_bootstrap: Annotated[
+        int | None, typer.Option(help="Resamples for optimism; 100 when left out.", min=0)
+    ] = None,
     jobs: Annotated[int, typer.Option(help="Processes; changes only the duration.", min=1)] = 1,
     config: Annotated[Path | None, typer.Option(help="Settings in TOML.")] = None,
     registry: Annotated[
@@ -52,6 +59,7 @@ def train_command(
 ) -> None:
     """Train a responder classifier and keep it as a bundle; nothing is promoted."""
     settings = read_config(config, TrainingConfig) if config is not None else TrainingConfig()
+    settings = _with_counts(settings, permutations, optimism_bootstrap)
     name = _task_name(task, settings)
     try:
         source = CohortSource(folder, settings)
@@ -85,6 +93,16 @@ def train_command(
         print(
             f"Bundle {bundle_id}; serve it after: csf-responder models promote {bundle_id}{where}"
         )
+
+
+def _with_counts(
+    settings: TrainingConfig, permutations: int | None, optimism_bootstrap: int | None
+) -> TrainingConfig:
+    """The settings, with what the command line says of how often to resample."""
+    said = {"permutations": permutations, "optimism_bootstrap": optimism_bootstrap}
+    update = {name: count for name, count in said.items() if count is not None}
+    evaluation = settings.evaluation.model_copy(update=update)
+    return settings.model_copy(update={"evaluation": evaluation})
 
 
 def _task_name(task: str | None, settings: TrainingConfig) -> TaskName:

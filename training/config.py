@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 
 from data.sources.cohort_config import CohortConfig
 from data.sources.table_config import Section
+from training.tripod import tripod_items
 
 FamilyName = Literal["ridge", "elastic_net", "xgboost"]
 
@@ -24,6 +25,9 @@ class EvaluationConfig(Section):
     bootstrap_linear: Annotated[int, Field(ge=10, le=10_000)] = 200
     bootstrap_boosted: Annotated[int, Field(ge=10, le=10_000)] = 50
     anticipated_auc: Annotated[float, Field(gt=0.5, lt=1)] = 0.75
+    permutations: Annotated[int, Field(ge=0, le=100_000)] = 99
+    permutation_repeats: Annotated[int, Field(ge=1, le=100)] = 1
+    optimism_bootstrap: Annotated[int, Field(ge=0, le=100_000)] = 100
 
 
 class CandidatesConfig(Section):
@@ -45,10 +49,19 @@ class CandidatesConfig(Section):
 
 
 class TrainingConfig(CohortConfig):
-    """The whole file."""
+    """The whole file; `tripod` has a person's answers by item of TRIPOD+AI."""
 
     evaluation: EvaluationConfig = EvaluationConfig()
     candidates: CandidatesConfig = CandidatesConfig()
+    tripod: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("tripod")
+    @classmethod
+    def _items_exist(cls, answers: dict[str, str]) -> dict[str, str]:
+        unknown = set(answers) - set(tripod_items())
+        if unknown:
+            raise ValueError(f"TRIPOD+AI has no item {min(unknown)}")
+        return answers
 
     def as_manifest(self) -> dict[str, Any]:
         """What a bundle keeps of it: everything but where a table lies on this machine."""

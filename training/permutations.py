@@ -13,7 +13,7 @@ import numpy as np
 from training.config import EvaluationConfig
 from training.errors import TrainingError
 from training.estimators import Family
-from training.evaluate import mean_auc
+from training.fold_aucs import mean_auc
 from training.nested_cv import PROCEDURE, run_repeat
 from training.training_set import TrainingSet
 
@@ -56,7 +56,7 @@ def observed_auc(
         run_repeat(training_set, candidates, config, child)
         for child in seed.spawn(config.permutation_repeats)
     ]
-    return mean_auc(PROCEDURE, training_set.is_responder, repeats)
+    return mean_auc(PROCEDURE, training_set, repeats)
 
 
 def _permuted_aucs(

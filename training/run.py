@@ -1,11 +1,11 @@
 """One training run: a cohort in, a bundle out."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final
 
 import numpy as np
 
@@ -32,6 +32,7 @@ from models.manifest import (
 from models.scorer import score
 from training.card import write_card
 from training.config import TrainingConfig
+from training.controls import auc_in_controls
 from training.estimators import Family, families
 from training.evaluate import evaluate
 from training.final_fit import (
@@ -44,24 +45,13 @@ from training.final_fit import (
     run_refits,
 )
 from training.nested_cv import Repeat, run_repeats
+from training.progress import Progress, silent
+from training.resampled import Work, optimism_by_bootstrap, permutation
+from training.stability import stability
 from training.training_set import TrainingSet, make_training_set
 
 LIBRARIES: Final = ("numpy", "scipy", "scikit-learn", "xgboost")
 N_GOLDEN_ROWS: Final = 8
-
-Step = TypeVar("Step")
-
-
-class Progress(Protocol):
-    """Watches long work go by: gives every step on, and may draw a bar meanwhile."""
-
-    def __call__(self, steps: Iterable[Step], description: str, total: int) -> Iterable[Step]:
-        """Give on `steps`, `total` of them."""
-
-
-def silent(steps: Iterable[Step], description: str, total: int) -> Iterable[Step]:
-    """No bar."""
-    return steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +109,9 @@ def train(
         cohort, task, definition, analytes, n_folds=settings.outer_folds
     )
     candidates = families(config.candidates, training_set.recipe)
-    of_repeats, of_choice, of_refits, of_golden = np.random.SeedSequence(seed).spawn(4)
+    of_repeats, of_choice, of_refits, of_golden, of_permutations, of_optimism = (
+        np.random.SeedSequence(seed).spawn(6)
+    )
     seeds = of_repeats.spawn(settings.repeats)
     repeats: list[Repeat] = list(
         progress(
@@ -135,6 +127,15 @@ def train(
     evaluation["warnings"] += [doubt.message for doubt in doubts]
     evaluation["bootstrap"] = {"n_refits": len(refits), "n_redrawn": redrawn}
     estimator = _fit(training_set, choice, refits)
+    evaluation["stability"] = stability(
+        training_set, estimator, threshold=evaluation["operating_point"]["threshold"]
+    )
+    evaluation["controls"] = auc_in_controls(
+        cohort, task, definition, analytes, training_set.recipe, estimator
+    )
+    work = Work(training_set, candidates, settings, jobs, progress)
+    evaluation["permutation"] = permutation(work, of_permutations)
+    evaluation["optimism"] = optimism_by_bootstrap(work, of_optimism)
     manifest = Manifest(
         simulated=cohort.provenance.simulated,
         task=StoredTask(**asdict(task)),

@@ -38,6 +38,8 @@ class TrainingSet:
         Shape (n_patients,) [points/month]; NaN where the outcome was stated without visits.
     sites
         One per patient, None where not recorded.
+    covariates
+        Of each patient, by column, the site among them.
     not_evaluable
         Number of `msc` patients left out, by reason.
     warnings
@@ -54,6 +56,7 @@ class TrainingSet:
     is_responder: NDArray[np.bool_]
     lead_in_slopes: Floats
     sites: tuple[str | None, ...]
+    covariates: tuple[Mapping[str, str], ...]
     not_evaluable: Mapping[str, int]
     warnings: tuple[str, ...] = ()
 
@@ -118,6 +121,7 @@ def make_training_set(
         is_responder=chosen.is_responder,
         lead_in_slopes=np.array([np.nan if s is None else s for s in slopes], dtype=np.float64),
         sites=tuple(patient.site for patient in chosen.patients),
+        covariates=tuple({**p.covariates, "site": p.site or ""} for p in chosen.patients),
         not_evaluable=chosen.left_out,
         warnings=tuple(_warnings(chosen.pairs, analytes, slopes, definition)),
     )

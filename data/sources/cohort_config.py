@@ -29,6 +29,7 @@ class CohortConfig(Section):
     table: TableConfig | None = None
     evaluation: Any = None
     candidates: Any = None
+    tripod: Any = None
 
     @model_validator(mode="after")
     def _declared_for_a_table(self) -> "CohortConfig":
