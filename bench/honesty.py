@@ -23,7 +23,7 @@ from data.simulate import POPULATION_AUC, Scenario, simulate_cohort
 from training.config import TrainingConfig
 from training.errors import TrainingError
 from training.estimators import families
-from training.evaluate import cross_validated_auc
+from training.fold_aucs import cross_validated_auc
 from training.nested_cv import LEAD_IN, PROCEDURE, run_repeats
 from training.training_set import make_training_set
 

@@ -40,9 +40,15 @@ def clock(start: datetime = NOON) -> Callable[[], datetime]:
 
 
 def quick_config(*families: FamilyName) -> TrainingConfig:
-    """The real procedure with few repeats and refits."""
+    """The real procedure with few repeats, refits, permutations and resamples."""
     return TrainingConfig(
-        evaluation=EvaluationConfig(repeats=2, bootstrap_linear=20, bootstrap_boosted=10),
+        evaluation=EvaluationConfig(
+            repeats=2,
+            bootstrap_linear=20,
+            bootstrap_boosted=10,
+            permutations=2,
+            optimism_bootstrap=2,
+        ),
         candidates=CandidatesConfig(families=families or ("ridge",)),
     )
 
@@ -53,6 +59,7 @@ def quick_train(
     *families: FamilyName,
     start: datetime = NOON,
     jobs: int = 1,
+    seed: int = 1,
 ) -> Trained:
     """Train as `csf-responder train` does, quickly."""
     return train(
@@ -61,7 +68,7 @@ def quick_train(
         define_responder(),
         tuple(study_analytes().values()),
         quick_config(*families),
-        seed=1,
+        seed=seed,
         now=clock(start),
         jobs=jobs,
     )
@@ -87,7 +94,7 @@ def table() -> Table:
 
 @pytest.fixture(scope="session")
 def train_quickly() -> Callable[..., Trained]:
-    """`quick_train(cohort, task, *families, start=NOON, jobs=1)`."""
+    """`quick_train(cohort, task, *families, start=NOON, jobs=1, seed=1)`."""
     return quick_train
 
 

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from models.registry import Registry
 from service.app import create_app
 from service.schemas import PredictionAnswer
 from service.settings import Settings
+from training.config import CandidatesConfig, EvaluationConfig
 
 ROOT = Path(__file__).parents[1]
 API = (ROOT / "docs" / "api.md").read_text()
@@ -70,6 +72,43 @@ def test_every_route_is_documented(linear_registry: Registry) -> None:
 
 def test_every_field_of_an_answer_is_documented() -> None:
     assert not {name for name in PredictionAnswer.model_fields if f"`{name}`" not in API}
+
+
+BY_NAME = {
+    "not_evaluable", "left_out", "failures", "repeats_without_slope", "chosen_in_folds",
+    "candidates", "references", "procedure_less", "features", "frequency", "aucs",
+}  # fmt: skip
+"""Fields of an evaluation whose own keys are names of models, features or reasons."""
+
+
+def keys_of(value: Any) -> Iterator[str]:
+    """All keys of a JSON object and of what is in it."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from keys_of(list(inner.values()) if key in BY_NAME else inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from keys_of(inner)
+
+
+def test_every_field_of_an_evaluation_is_documented(
+    linear_registry: Registry, boosted_registry: Registry
+) -> None:
+    section = API.split("## `evaluation.json`")[1].split("\n## ")[0]
+    estimate = API.split("## ROC")[1].split("\n## ")[0]
+    documented = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", section + estimate))))
+    for registry in (linear_registry, boosted_registry):
+        for bundle_id in registry.champions().values():
+            evaluation = registry.read(bundle_id).evaluation
+            assert not {key for key in evaluation if f"`{key}`" not in section}
+            assert not set(keys_of(evaluation)) - documented
+
+
+def test_every_training_setting_is_documented() -> None:
+    names = {*EvaluationConfig.model_fields, *CandidatesConfig.model_fields}
+    assert not {name for name in names if not re.search(rf"^(# )?{name} =", DATA, re.MULTILINE)}
+    assert "[tripod]" in DATA
 
 
 def test_every_setting_is_documented() -> None:

@@ -45,10 +45,12 @@ def train_command(
     horizon: Annotated[float | None, typer.Option(help="Months of follow-up that count.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of all random numbers.", min=0)] = 1,
     permutations: Annotated[
-        int | None, typer.Option(help="Permutations of the outcomes; 99 when left out.", min=0)
+        int | None,
+        typer.Option(help="Permutations of the outcomes; 99 when left out.", min=0, max=100_000),
     ] = None,
     optimism_bootstrap: Annotated[
-        int | None, typer.Option(help="Resamples for optimism; 100 when left out.", min=0)
+        int | None,
+        typer.Option(help="Resamples for optimism; 100 when left out.", min=0, max=100_000),
     ] = None,
     jobs: Annotated[int, typer.Option(help="Processes; changes only the duration.", min=1)] = 1,
     config: Annotated[Path | None, typer.Option(help="Settings in TOML.")] = None,
@@ -134,7 +136,7 @@ def _bar(steps: Iterable[Step], description: str, total: int) -> Iterable[Step]:
 def _as_json(bundle_id: str, evaluation: dict[str, Any]) -> dict[str, Any]:
     shown = (
         "task", "simulated", "n_patients", "n_responders", "not_evaluable", "chosen", "auc",
-        "references", "warnings", "exploratory", "exploratory_reason",
+        "references", "permutation", "warnings", "exploratory", "exploratory_reason",
     )  # fmt: skip
     return {"bundle_id": bundle_id, **{name: evaluation[name] for name in shown}}
 
@@ -154,6 +156,12 @@ def _summary(trained: Trained) -> str:
         lines.append(
             f"The lead-in slope alone reaches {lead_in['auc']['value']:.2f} "
             "(regression to the mean)."
+        )
+    permutation = evaluation["permutation"]
+    if permutation is not None:
+        lines.append(
+            f"Permutation test of the whole procedure: p = {permutation['p']:.2g} "
+            f"({permutation['n_permutations']} permutations)."
         )
     lines += [f"Note: {_ended(warning)}" for warning in evaluation["warnings"]]
     reason = evaluation["exploratory_reason"]

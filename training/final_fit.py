@@ -47,6 +47,11 @@ class Choice:
     platt: Platt
 
     @property
+    def selects(self) -> bool:
+        """Whether the family leaves features out, by a penalty that sets coefficients to 0."""
+        return bool(self.family.settings[self.setting].get("l1_ratio"))
+
+    @property
     def described(self) -> dict[str, Any]:
         """For people and for `evaluation.json`."""
         return {"family": self.family.name, **self.family.settings[self.setting]}

@@ -11,7 +11,6 @@ import numpy as np
 from analysis.auc_difference import fold_auc_difference
 from analysis.cross_validated_auc import nadeau_bengio
 from analysis.ensemble_auc import ensemble_auc
-from analysis.errors import FoldsWithoutBothClassesError
 from analysis.estimate import Estimate
 from analysis.influence_curve_auc import influence_curve_auc
 from analysis.roc import auc
@@ -112,17 +111,18 @@ def compare_with(
 def other_aucs(training_set: TrainingSet, repeats: Sequence[Repeat]) -> Mapping[str, Any]:
     """What others would have called the AUC, for comparison; the headline is the mean of folds.
 
-    ``influence_curve``: the same value with LeDell's interval, too short in folds this small.
+    ``influence_curve``: the same value with LeDell's interval, too short in folds this small;
+    None where whole sites were held out and a fold has one class.
     ``ensemble``: of each patient's mean probability over repeats, which judges an average of
-    many models and not the one that is served.
+    many models and not the one that is served, and pools folds; None of one repeat.
     """
     y = training_set.is_responder
     scores = np.array([repeat.scores[PROCEDURE] for repeat in repeats])
-    ensemble = ensemble_auc(sigmoid(scores), y, direction="higher_is_case")
-    try:
-        curve = influence_curve_auc(
-            scores, y, np.array([repeat.folds for repeat in repeats]), direction="higher_is_case"
-        )
-    except FoldsWithoutBothClassesError:  # whole sites were held out
-        return {"influence_curve": None, "ensemble": ensemble.as_dict()}
-    return {"influence_curve": curve.as_dict(), "ensemble": ensemble.as_dict()}
+    folds = np.array([repeat.folds for repeat in repeats])
+    curve = ensemble = None
+    if all(len(repeat.judged_folds(y)) == repeat.folds.max() + 1 for repeat in repeats):
+        found = influence_curve_auc(scores, y, folds, direction="higher_is_case")
+        curve = found.as_dict()
+    if len(repeats) > 1:
+        ensemble = ensemble_auc(sigmoid(scores), y, direction="higher_is_case").as_dict()
+    return {"influence_curve": curve, "ensemble": ensemble}

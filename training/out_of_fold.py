@@ -77,9 +77,9 @@ def calibration(training_set: TrainingSet, repeats: Sequence[Repeat]) -> dict[st
 def _mean_estimate(found: Sequence[Estimate]) -> dict[str, Any]:
     """Mean of the repeats' values and of their limits: they share their patients."""
     value, lower, upper = np.mean([(e.value, e.lower, e.upper) for e in found], axis=0).tolist()
-    first = found[0]
-    method = f"mean_over_repeats_{first.method}"
-    return Estimate(value, lower, upper, LEVEL, method, first.n_cases, first.n_controls).as_dict()
+    how = "_or_".join(sorted({e.method for e in found}))
+    sizes = found[0].n_cases, found[0].n_controls
+    return Estimate(value, lower, upper, LEVEL, f"mean_over_repeats_{how}", *sizes).as_dict()
 
 
 def _spread_within_folds(log_odds: Floats, repeat: Repeat) -> float:
@@ -113,18 +113,23 @@ def operating_point(training_set: TrainingSet, repeats: Sequence[Repeat]) -> dic
     y = training_set.is_responder
     thresholds = [choose_youden(sigmoid(repeat.scores[PROCEDURE]), y) for repeat in repeats]
     called = np.mean([repeat.called for repeat in repeats], axis=0)
+    sizes = class_sizes_of(training_set)
     return {
         "threshold": float(np.median(thresholds)),
         "rule": OPERATING_RULE,
-        "sensitivity": _proportion(training_set, float(called[y].sum()), int(y.sum())),
-        "specificity": _proportion(training_set, float((1 - called[~y]).sum()), int((~y).sum())),
+        "sensitivity": proportion(float(called[y].sum()), int(y.sum()), **sizes),
+        "specificity": proportion(float((1 - called[~y]).sum()), int((~y).sum()), **sizes),
     }
 
 
-def _proportion(training_set: TrainingSet, k: float, n: int) -> dict[str, Any]:
-    """A mean over repeats with Wilson's interval; n is patients, never patients x repeats."""
-    lower, upper = wilson(min(k, float(n)), n, level=LEVEL)
-    return Estimate(k / n, lower, upper, LEVEL, "wilson", **class_sizes_of(training_set)).as_dict()
+def proportion(k: float, n: int, *, n_cases: int, n_controls: int) -> dict[str, Any]:
+    """A mean over repeats with Wilson's interval; n is patients, never patients x repeats.
+
+    `k` of the `n` patients were judged rightly, on average over repeats.
+    """
+    rightly = min(k, float(n))  # a sum of means can end a rounding above n
+    lower, upper = wilson(rightly, n, level=LEVEL)
+    return Estimate(rightly / n, lower, upper, LEVEL, "wilson", n_cases, n_controls).as_dict()
 
 
 def net_benefit(training_set: TrainingSet, repeats: Sequence[Repeat]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The two evaluations that run the whole procedure many times more: permutations and optimism."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -13,8 +13,12 @@ from training.optimism import CHUNK as RESAMPLES_A_TASK
 from training.optimism import optimism, run_refitted
 from training.permutations import CHUNK as PERMUTATIONS_A_TASK
 from training.permutations import observed_auc, run_permutations
+from training.procedure import Floats
 from training.progress import Progress
 from training.training_set import TrainingSet
+
+ROUNDING: Final = 1e-12
+"""Means of equal AUCs may differ by so much when they are added in another order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +47,25 @@ def permutation(work: Work, seed: np.random.SeedSequence) -> dict[str, Any] | No
     n_chunks = -(-n // PERMUTATIONS_A_TASK)
     permuted = np.concatenate(list(work.progress(chunks, "Permuting the outcomes", n_chunks)))
     observed = observed_auc(work.training_set, work.candidates, work.config, of_observed)
-    b = int((permuted >= observed).sum())
-    estimate = interval_of_permutation_p(b, n)
+    b = int((permuted >= observed - ROUNDING).sum())
+    lower, upper = interval_of_permutation_p(b, n)
     return {
         "n_permutations": n,
         "n_repeats": work.config.permutation_repeats,
         "observed_auc": observed,
         "mean_permuted_auc": float(permuted.mean()),
         "p": p_of_permutations(b, n),
-        "interval": {"lower": estimate[0], "upper": estimate[1], "level": 0.95},
+        "interval": {"lower": lower, "upper": upper, "level": 0.95},
     }
 
 
-def optimism_by_bootstrap(work: Work, seed: np.random.SeedSequence) -> dict[str, Any] | None:
-    """Optimism-corrected and .632 measures; None where no resamples are asked for."""
+def optimism_by_bootstrap(
+    work: Work, served: Floats, seed: np.random.SeedSequence
+) -> dict[str, Any] | None:
+    """Optimism-corrected and .632 measures; None where no resamples are asked for.
+
+    `served` are the probabilities of all patients by the fit that is served, (n_patients,).
+    """
     n = work.config.optimism_bootstrap
     if not n:
         return None
@@ -67,10 +76,10 @@ def optimism_by_bootstrap(work: Work, seed: np.random.SeedSequence) -> dict[str,
     chunks = run_refitted(
         work.training_set, work.candidates, work.config, indices, of_folds, jobs=work.jobs
     )
-    n_chunks = -(-(n + 1) // RESAMPLES_A_TASK)
-    found = [
-        predicted
+    n_chunks = -(-n // RESAMPLES_A_TASK)
+    refitted = [
+        probabilities
         for chunk in work.progress(chunks, "Measuring optimism by the bootstrap", n_chunks)
-        for predicted in chunk
+        for probabilities in chunk
     ]
-    return optimism(work.training_set, indices, found)
+    return optimism(work.training_set.is_responder, served, indices, refitted)

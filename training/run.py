@@ -128,14 +128,16 @@ def train(
     evaluation["bootstrap"] = {"n_refits": len(refits), "n_redrawn": redrawn}
     estimator = _fit(training_set, choice, refits)
     evaluation["stability"] = stability(
-        training_set, estimator, threshold=evaluation["operating_point"]["threshold"]
+        training_set,
+        estimator,
+        selects=choice.selects,
+        threshold=evaluation["operating_point"]["threshold"],
     )
-    evaluation["controls"] = auc_in_controls(
-        cohort, task, definition, analytes, training_set.recipe, estimator
-    )
+    evaluation["controls"] = auc_in_controls(cohort, training_set, estimator)
     work = Work(training_set, candidates, settings, jobs, progress)
     evaluation["permutation"] = permutation(work, of_permutations)
-    evaluation["optimism"] = optimism_by_bootstrap(work, of_optimism)
+    served = score(estimator, training_set.features).probability
+    evaluation["optimism"] = optimism_by_bootstrap(work, served, of_optimism)
     manifest = Manifest(
         simulated=cohort.provenance.simulated,
         task=StoredTask(**asdict(task)),
@@ -144,7 +146,7 @@ def train(
         features=tuple(StoredFeature(**asdict(feature)) for feature in training_set.recipe),
         estimator=choice.family.name,
         operating_point=OperatingPoint.model_validate(evaluation["operating_point"]),
-        platforms=_platforms(training_set),
+        platforms=training_set.platforms,
         training_ranges=_ranges(training_set),
         golden_rows=_golden_rows(training_set, estimator, np.random.default_rng(of_golden)),
         libraries={name: library_version(name) for name in LIBRARIES},
@@ -192,17 +194,6 @@ def _fit(
     if choice.family.name == "xgboost":
         return fit_boosted(training_set, choice, refits)
     return fit_linear(training_set, choice, refits)
-
-
-def _platforms(training_set: TrainingSet) -> dict[str, tuple[str, ...]]:
-    """Platforms seen of each analyte, "" for unnamed ones; none where nobody names any."""
-    platforms = {}
-    for analyte in training_set.analytes:
-        found = [pair.baseline.find(analyte.name) for pair in training_set.pairs]
-        names = {m.platform or "" for m in found if m is not None}
-        if names - {""}:
-            platforms[analyte.name] = tuple(sorted(names))
-    return platforms
 
 
 def _ranges(training_set: TrainingSet) -> tuple[TrainingRange, ...]:

@@ -70,6 +70,17 @@ class TrainingSet:
         """Responders among them."""
         return int(self.is_responder.sum())
 
+    @property
+    def platforms(self) -> dict[str, tuple[str, ...]]:
+        """Platforms seen of each analyte, "" for unnamed ones; none where nobody names any."""
+        platforms = {}
+        for analyte in self.analytes:
+            found = [pair.baseline.find(analyte.name) for pair in self.pairs]
+            names = {m.platform or "" for m in found if m is not None}
+            if names - {""}:
+                platforms[analyte.name] = tuple(sorted(names))
+        return platforms
+
     def groups(self, by: Literal["site"] | None) -> NDArray[np.intp] | None:
         """Group number of each patient, None without grouping; no site is a group of one.
 

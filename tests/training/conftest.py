@@ -1,4 +1,4 @@
-"""The command `train` as it is typed, without starting Python and its libraries each time."""
+"""What tests of training share: the command `train` in this process, and who trains."""
 
 import subprocess
 import sys
@@ -8,6 +8,11 @@ from pathlib import Path
 import pytest
 
 from csf_responder import main
+from data.analytes import study_analytes
+from data.cohort import Cohort
+from data.outcome import define_responder
+from data.panel import Task
+from training.training_set import TrainingSet, make_training_set
 
 Train = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -25,3 +30,10 @@ def train_in(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str])
         return subprocess.CompletedProcess(command, int(ended.value.code or 0), *capfd.readouterr())
 
     return train_in
+
+
+@pytest.fixture(scope="session")
+def training_set(cohort: Cohort) -> TrainingSet:
+    """Thirty-two simulated patients before treatment, 21 of them responders."""
+    analytes = tuple(study_analytes().values())
+    return make_training_set(cohort, Task("pretreatment"), define_responder(), analytes, n_folds=5)

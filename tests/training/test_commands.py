@@ -23,6 +23,8 @@ QUICK = """
 [evaluation]
 repeats = 2
 bootstrap_linear = 20
+permutations = 2
+optimism_bootstrap = 2
 
 [candidates]
 families = ["ridge"]
@@ -113,6 +115,24 @@ def test_json_is_one_object_and_nothing_else(folder: Path, train: Train) -> None
     assert answer["auc"] == bundle.evaluation["auc"]
 
 
+def test_permutations_and_optimism_can_be_left_out(folder: Path, train: Train) -> None:
+    counts = ["--permutations", "0", "--optimism-bootstrap", "0"]
+    done = train("cohort", "--task", "pretreatment", "--config", "quick.toml", "--json", *counts)
+    answer = json.loads(done.stdout)
+    bundle = Registry(folder / "registry").read(answer["bundle_id"])
+    assert answer["permutation"] is None
+    assert (bundle.evaluation["permutation"], bundle.evaluation["optimism"]) == (None, None)
+    assert bundle.manifest.config["evaluation"]["permutations"] == 0
+
+
+def test_the_command_line_says_how_many_permutations(train: Train) -> None:
+    done = train("cohort", "--task", "pretreatment", "--config", "quick.toml",
+                 "--permutations", "3")  # fmt: skip
+    assert "(3 permutations)" in done.stdout
+    assert "Permuting the outcomes" in done.stderr
+    assert "Measuring optimism" in done.stderr
+
+
 def test_percent_and_horizon_change_the_definition(folder: Path, train: Train) -> None:
     arguments = ["--percent", "25", "--horizon", "6", "--config", "quick.toml", "--json"]
     done = train("cohort", "--task", "pretreatment", *arguments)
@@ -126,6 +146,7 @@ def test_percent_and_horizon_change_the_definition(folder: Path, train: Train) -
     [
         (["cohort"], 2, "--task must be"),
         (["cohort", "--task", "before"], 2, "--task must be"),
+        (["cohort", "--task", "pretreatment", "--permutations", "-1"], 2, "--permutations"),
         (["--task", "pretreatment"], 2, "give a cohort folder"),
         (["cohort", "--config", "wide.toml"], 2, "not both"),
         (["--config", "tidy.toml"], 2, "--task must be"),
@@ -174,6 +195,16 @@ def test_a_wide_table_is_trained_by_its_description_alone(folder: Path, train: T
     assert answer["auc"]["value"] > 0.6
 
 
+def test_nothing_is_claimed_of_cells_or_controls_for_a_table(folder: Path, train: Train) -> None:
+    bundle_id = json.loads(train("--config", "wide.toml", "--json").stdout)["bundle_id"]
+    bundle = Registry(folder / "registry").read(bundle_id)
+    assert bundle.evaluation["controls"]["reason"] == "there are no controls"
+    assert bundle.evaluation["subgroups"] == []
+    card = (folder / "registry" / "bundles" / bundle_id / "card.md").read_text()
+    for word in ("stem cells", "ALS", "CSF", "AUC among"):
+        assert word not in card
+
+
 def test_a_classifier_of_a_table_answers_in_the_tables_analytes(folder: Path, train: Train) -> None:
     bundle_id = json.loads(train("--config", "wide.toml", "--json").stdout)["bundle_id"]
     classifier = load_classifier(Registry(folder / "registry").read(bundle_id))
@@ -219,3 +250,5 @@ def test_training_can_hold_out_whole_sites(folder: Path, train: Train, cohort: C
     done = train("eight-sites", *arguments)
     bundle = Registry(folder / "registry").read(json.loads(done.stdout)["bundle_id"])
     assert bundle.manifest.config["evaluation"]["group_by"] == "site"
+    assert bundle.evaluation["optimism"]["n_resamples"] == 2
+    assert 0 < bundle.evaluation["permutation"]["p"] <= 1

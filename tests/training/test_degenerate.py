@@ -31,6 +31,8 @@ QUICK = """
 repeats = 1
 bootstrap_linear = 10
 bootstrap_boosted = 10
+permutations = 1
+optimism_bootstrap = 2
 [candidates]
 families = ["ridge", "elastic_net", "xgboost"]
 """

@@ -3,23 +3,14 @@
 import numpy as np
 import pytest
 
-from data.analytes import study_analytes
 from data.cohort import Cohort
-from data.outcome import define_responder
-from data.panel import Task
 from training.config import EvaluationConfig
 from training.evaluate import evaluate
 from training.nested_cv import PROCEDURE, Repeat
 from training.procedure import Floats
-from training.training_set import TrainingSet, make_training_set
+from training.training_set import TrainingSet
 
 CONFIG = EvaluationConfig(repeats=1)
-
-
-@pytest.fixture(scope="module")
-def training_set(cohort: Cohort) -> TrainingSet:
-    analytes = tuple(study_analytes().values())
-    return make_training_set(cohort, Task("pretreatment"), define_responder(), analytes, n_folds=5)
 
 
 def evaluated(cohort: Cohort, training_set: TrainingSet, scores: Floats) -> dict:

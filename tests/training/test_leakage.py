@@ -13,7 +13,7 @@ from data.panel import Task
 from data.simulate import simulate_cohort
 from training.config import CandidatesConfig, EvaluationConfig
 from training.estimators import families
-from training.evaluate import cross_validated_auc
+from training.fold_aucs import cross_validated_auc
 from training.nested_cv import LEAD_IN, PROCEDURE, run_repeat
 from training.procedure import assign_inner_folds, run_procedures
 from training.standardise import Standardised, standardise

@@ -17,7 +17,7 @@ from data.panel import TASK_NAMES, Task
 from models.bundle import read_bundle
 from models.classifier import load_classifier
 from models.registry import Registry
-from training.config import CandidatesConfig, EvaluationConfig, TrainingConfig
+from training.config import EvaluationConfig, TrainingConfig
 from training.run import Trained, _two_digits, train
 
 Train = Callable[..., Trained]
@@ -27,7 +27,13 @@ def test_two_runs_and_two_jobs_give_the_same_content(cohort: Cohort, tmp_path: P
     from datetime import UTC, datetime
 
     config = TrainingConfig(
-        evaluation=EvaluationConfig(repeats=3, bootstrap_linear=30, bootstrap_boosted=20),
+        evaluation=EvaluationConfig(
+            repeats=2,
+            bootstrap_linear=30,
+            bootstrap_boosted=20,
+            permutations=6,
+            optimism_bootstrap=6,
+        ),
     )
     contents = set()
     for jobs in (1, 2, 1):
@@ -51,18 +57,7 @@ def test_another_seed_gives_other_content(
     cohort: Cohort, train_quickly: Train, tmp_path: Path
 ) -> None:
     first = train_quickly(cohort, "pretreatment")
-    other = train(
-        cohort,
-        Task("pretreatment"),
-        define_responder(),
-        tuple(study_analytes().values()),
-        TrainingConfig(
-            evaluation=EvaluationConfig(repeats=2, bootstrap_linear=20),
-            candidates=CandidatesConfig(families=("ridge",)),
-        ),
-        seed=2,
-        now=lambda: first.manifest.created_at,
-    )
+    other = train_quickly(cohort, "pretreatment", seed=2)
     assert first.write(tmp_path)[-12:] != other.write(tmp_path)[-12:]
 
 
@@ -75,7 +70,8 @@ def test_evaluation_has_everything_that_others_rely_on(
         "format", "simulated", "task", "definition", "n_patients", "n_responders",
         "not_evaluable", "control_responders", "chosen", "auc", "candidates", "references",
         "roc", "calibration", "operating_point", "sample_size", "exploratory",
-        "exploratory_reason",
+        "exploratory_reason", "procedure_less", "auc_otherwise", "decision_curve", "subgroups",
+        "stability", "controls", "permutation", "optimism", "case_mix", "folds",
     }  # fmt: skip
     assert evaluation["simulated"] is True
     assert evaluation["exploratory"] is True
