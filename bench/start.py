@@ -84,7 +84,9 @@ def train_champions(registry: Path) -> None:
     from training.run import train
 
     config = TrainingConfig(
-        evaluation=EvaluationConfig(repeats=2, bootstrap_linear=200),
+        evaluation=EvaluationConfig(
+            repeats=2, bootstrap_linear=200, permutations=2, optimism_bootstrap=2
+        ),
         candidates=CandidatesConfig(families=("ridge",)),
     )
     found = Registry(registry)

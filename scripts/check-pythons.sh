@@ -14,7 +14,7 @@ done
 "$(bin_of "$1")/csf-responder" simulate "$scratch/cohort" --scenario informative --n 64
 for python in "$@"; do
     for family in ridge xgboost; do
-        printf '[evaluation]\nrepeats = 2\nbootstrap_linear = 20\nbootstrap_boosted = 10\n' \
+        printf '[evaluation]\nrepeats = 2\nbootstrap_linear = 20\nbootstrap_boosted = 10\npermutations = 2\noptimism_bootstrap = 2\n' \
             >"$scratch/quick.toml"
         printf '[candidates]\nfamilies = ["%s"]\n' "$family" >>"$scratch/quick.toml"
         "$(bin_of "$python")/csf-responder" train "$scratch/cohort" --task on_treatment --json \

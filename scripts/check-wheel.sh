@@ -49,7 +49,7 @@ PY
 
 "$bin/python" -P -m pip install --quiet --require-hashes -r "$source/deploy/training.lock"
 "$bin/python" -P -m pip check
-printf '[evaluation]\nrepeats = 2\nbootstrap_linear = 20\n[candidates]\nfamilies = ["ridge"]\n' \
+printf '[evaluation]\nrepeats = 2\nbootstrap_linear = 20\npermutations = 2\noptimism_bootstrap = 2\n[candidates]\nfamilies = ["ridge"]\n' \
     >quick.toml
 "$bin/csf-responder" train cohort --task pretreatment --config quick.toml --jobs 2
 bundle=$(ls registry/bundles)

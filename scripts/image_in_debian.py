@@ -35,7 +35,10 @@ SUITES = {"3.11": "bookworm", "3.13": "trixie"}
 """Debian releases by their Python."""
 
 SECONDS = 60
-QUICK = '[evaluation]\nrepeats = 2\nbootstrap_linear = 20\n[candidates]\nfamilies = ["ridge"]\n'
+QUICK = (
+    "[evaluation]\nrepeats = 2\nbootstrap_linear = 20\npermutations = 2\noptimism_bootstrap = 2\n"
+    '[candidates]\nfamilies = ["ridge"]\n'
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from training.errors import TrainingError
 from training.estimators import Family
 from training.procedure import Bools, Floats, assign_inner_folds, run_procedures
 from training.training_set import TrainingSet
+from training.workers import run_in_workers
 
 CHUNK = 5
 """Resamples in one task."""
@@ -52,10 +53,7 @@ def run_refitted(
         )
         for at in range(0, len(indices), CHUNK)
     )
-    results: Iterator[list[Floats | None]] = joblib.Parallel(n_jobs=jobs, return_as="generator")(
-        tasks
-    )
-    return results
+    return run_in_workers(tasks, jobs=jobs)
 
 
 def _refitted(

@@ -18,6 +18,7 @@ from training.fold_aucs import mean_auc
 from training.nested_cv import PROCEDURE, run_repeat
 from training.procedure import Bools
 from training.training_set import TrainingSet
+from training.workers import run_in_workers
 
 CHUNK = 5
 """Permutations in one task."""
@@ -43,8 +44,7 @@ def run_permutations(
     tasks = (
         joblib.delayed(_permuted_aucs)(training_set, candidates, config, chunk) for chunk in chunks
     )
-    results: Iterator[list[float]] = joblib.Parallel(n_jobs=jobs, return_as="generator")(tasks)
-    return results
+    return run_in_workers(tasks, jobs=jobs)
 
 
 def observed_auc(

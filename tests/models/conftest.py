@@ -106,7 +106,9 @@ def stated(cohort: Cohort, tmp_path_factory: pytest.TempPathFactory) -> Classifi
     """A pretreatment classifier of an outcome that its cohort states."""
     folder, analytes = tmp_path_factory.mktemp("stated"), tuple(study_analytes().values())
     config = TrainingConfig(
-        evaluation=EvaluationConfig(repeats=2, bootstrap_linear=10),
+        evaluation=EvaluationConfig(
+            repeats=2, bootstrap_linear=10, permutations=2, optimism_bootstrap=2
+        ),
         candidates=CandidatesConfig(families=("ridge",)),
     )
     outcome, task = stated_outcome("responder"), Task("pretreatment")

@@ -19,6 +19,8 @@ QUICK = """
 [evaluation]
 repeats = 2
 bootstrap_linear = 20
+permutations = 2
+optimism_bootstrap = 2
 
 [candidates]
 families = ["ridge"]

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from data.cohort import Cohort
-from data.cohort_config import read_config
 from data.errors import ConfigError
+from data.sources.cohort_config import read_config
 from training.config import TrainingConfig
 from training.run import Trained
 from training.tripod import TripodRow, tripod_items, tripod_markdown, tripod_table
