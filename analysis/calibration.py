@@ -11,6 +11,7 @@ from analysis.errors import OutOfRangeError, SeparatedError
 from analysis.logistic import fit_logistic
 
 _SAME_LOG_ODDS = 1e-6  # a range of log-odds within which probabilities count as the same
+_LEAST_PROBABILITY = 1e-100
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ def recalibrate(probabilities: ArrayLike, is_case: ArrayLike) -> Recalibration:
     Raises
     ------
     OutOfRangeError
-        A probability of exactly 0 or 1: its logit is infinite.
+        A probability of exactly 0 or 1, whose logit is infinite, or one so small that sums over
+        patients lose the others.
     SeparatedError
         A probability separates the classes (up to ties): the slope would be infinite.
     OneClassError
@@ -209,6 +211,8 @@ def checked_log_odds(probabilities: ArrayLike, is_case: ArrayLike) -> tuple[Vect
     vector, mask = checked_probabilities(probabilities, is_case)
     if ((vector == 0) | (vector == 1)).any():
         raise OutOfRangeError("probabilities", "strictly between 0 and 1 to have a finite logit")
+    if (vector < _LEAST_PROBABILITY).any():
+        raise OutOfRangeError("probabilities", f"at least {_LEAST_PROBABILITY:g}")
     return np.asarray(logit(vector), dtype=np.float64), mask
 
 

@@ -158,8 +158,10 @@ def _point632_plus(apparent: float, out_of_bag: float, no_information: float) ->
     overfitting = 0.0
     if bounded > apparent:
         overfitting = (bounded - apparent) / (no_information - apparent)
-    weight = OUT_OF_BAG_SHARE / (1 - (1 - OUT_OF_BAG_SHARE) * overfitting)
-    return (1 - weight) * apparent + weight * bounded
+    # The out-of-bag error is bounded in what is added, not in the plain .632 (eq. 32).
+    plain = (1 - OUT_OF_BAG_SHARE) * apparent + OUT_OF_BAG_SHARE * out_of_bag
+    share = OUT_OF_BAG_SHARE * (1 - OUT_OF_BAG_SHARE) * overfitting
+    return plain + (bounded - apparent) * share / (1 - (1 - OUT_OF_BAG_SHARE) * overfitting)
 
 
 def _mean(values: Vector) -> float | None:

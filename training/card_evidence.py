@@ -115,9 +115,9 @@ def stability(found: Mapping[str, Any]) -> list[str]:
     )
     lines = [
         f"Over {found['n_refits']} bootstrap refits a patient's probability moves by "
-        f"{moved['median']:.2f} (median of patients; {moved['quantile_90']:.2f} in the tenth that "
-        f"moves most), and {flipped['median']:.0%} of refits would decide otherwise "
-        f"({flipped['quantile_90']:.0%} in that tenth).",
+        f"{moved['median']:.2f} (median of patients; at least {moved['quantile_90']:.2f} in the "
+        f"tenth that moves most); {flipped['median']:.0%} of refits would decide otherwise (median "
+        f"of patients; at least {flipped['quantile_90']:.0%} in the tenth that flips most).",
         "",
     ]
     selection = found["selection"]

@@ -57,8 +57,10 @@ def coverage_sentence(n_train: int, task: TaskName) -> str:
         for row in near
     )
     n_train_there = sum(row.mean_n_train for row in near) / len(near)
+    simulated = [row.mean_n_train for row in coverage_table() if row.task == task]
+    beyond = "" if min(simulated) <= n_train <= max(simulated) else ", the nearest simulated"
     return (
         f"in simulated cohorts of {near[0].cohort_size} patients, of whom about "
-        f"{n_train_there:.0f} trained ridge or elastic net, nominal 95 % intervals held the AUC "
-        f"on fresh patients in {shares} (docs/honesty.md)."
+        f"{n_train_there:.0f} trained{beyond}, with ridge or elastic net, nominal 95 % intervals "
+        f"held the AUC on fresh patients in {shares} (docs/honesty.md)."
     )

@@ -152,7 +152,8 @@ def _threshold(run: Run) -> str:
 
 def _limits(run: Run) -> str:
     reason = run.evaluation["exploratory_reason"]
-    return f"Exploratory: {reason}." if reason else "Not validated on another cohort."
+    exploratory = f"Exploratory: {reason}. " if reason else ""
+    return f"{exploratory}Not validated on another cohort."
 
 
 _Answer = Callable[[Run], str]

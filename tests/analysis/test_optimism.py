@@ -93,9 +93,9 @@ def test_point632_plus_trusts_the_apparent_value_less_than_point632() -> None:
     ("apparent", "out_of_bag", "no_information", "wanted"),
     [
         (0.1, 0.5, 0.5, 0.5),  # as bad as without information: all weight out of bag
-        (0.1, 0.9, 0.5, 0.5),  # worse than that is bad luck
+        (0.1, 0.9, 0.5, 0.368 * 0.1 + 0.632 * 0.9 + 0.4 * 0.368),  # what is added is bounded
         (0.3, 0.2, 0.5, 0.368 * 0.3 + 0.632 * 0.2),  # no overfitting: .632
-        (0.5, 0.7, 0.4, 0.368 * 0.5 + 0.632 * 0.4),  # nothing to lose: .632 of the bound
+        (0.5, 0.7, 0.4, 0.368 * 0.5 + 0.632 * 0.7),  # nothing to lose: .632
         (0.1, 0.3, 0.5, 0.1 + 0.2 * 0.632 / (1 - 0.368 / 2)),  # halfway
     ],
 )
