@@ -25,11 +25,12 @@ class DebianRoot:
     path: Path
 
     @classmethod
-    def fresh(cls, path: Path, suite: str, mirror: str) -> Self:
+    def fresh(cls, path: Path, suite: str, mirror: str | None) -> Self:
         """A minimal Debian whose Python is at /usr/local/bin, as in the official images."""
         packages = "--include=python3,python3-venv"
+        mirrors = [mirror] if mirror else []
         subprocess.run(
-            ["debootstrap", "--variant=minbase", packages, suite, str(path), mirror],
+            ["debootstrap", "--variant=minbase", packages, suite, str(path), *mirrors],
             stdout=subprocess.DEVNULL,
             check=True,
         )

@@ -91,12 +91,12 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--python", choices=sorted(SUITES), default="3.13")
-    parser.add_argument("--mirror", default="http://deb.debian.org/debian")
+    parser.add_argument("--mirror", help="of Debian; debootstrap's own when left out")
     parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
-def check_image(scratch: Path, python: str, mirror: str) -> None:
+def check_image(scratch: Path, python: str, mirror: str | None) -> None:
     """Build every stage below `scratch`, use training and service, and say what they weigh."""
     stages = read_stages((SOURCE / "Dockerfile").read_text(), {"PYTHON": python})
     base = f"python:{python}-slim"
