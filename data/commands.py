@@ -39,7 +39,7 @@ def check(
     folder: Annotated[
         Path | None, typer.Argument(help="The cohort's folder, or one tidy table.")
     ] = None,
-    config: Annotated[Path | None, typer.Option(help="A TOML with [table] instead.")] = None,
+    config: Annotated[Path | None, typer.Option(help=r"A TOML with \[table] instead.")] = None,
     output: Annotated[Format, typer.Option("--format", help="How to print what is found.")] = (
         Format.table
     ),

@@ -107,7 +107,7 @@ def _pair_faults(baseline: Panel, follow_up: Panel | None) -> Iterator[Fault]:
             yield Fault(
                 f"/follow_up/measurements/{index}/platform",
                 "two_platforms",
-                f"{measurement.analyte} was measured on two platforms; "
+                f"{measurement.analyte} was measured on two platforms, or one is not named; "
                 "a change between platforms is not a change in the patient",
             )
 

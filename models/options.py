@@ -17,7 +17,7 @@ RegistryOption = Annotated[
     Path, typer.Option("--registry", help="Where bundles live.", envvar="CSF_REGISTRY")
 ]
 ConfigOption = Annotated[
-    Path | None, typer.Option("--config", help="A TOML with [table] instead of a folder.")
+    Path | None, typer.Option("--config", help=r"A TOML with \[table] instead of a folder.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 

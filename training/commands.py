@@ -33,7 +33,7 @@ DEFAULT_REGISTRY = Path("registry")
 def train_command(
     folder: Annotated[
         Path | None,
-        typer.Argument(help="The cohort's folder, or one tidy table; left out with [table]."),
+        typer.Argument(help=r"The cohort's folder, or one tidy table; left out with \[table]."),
     ] = None,
     task: Annotated[str | None, typer.Option(help="pretreatment or on_treatment.")] = None,
     definition: Annotated[

@@ -74,6 +74,8 @@ def read_panels(
     sheet: Sheet, known: KnownIds | None, analytes: AnalyteTable
 ) -> dict[str, tuple[Panel, ...]]:
     """Panels by patient, in order of month."""
+    if not sheet.table.rows:
+        sheet.fault(None, "result", "no_rows", "the cytokines' table has no results")
     specimens: dict[tuple[str, float], dict[str, Measurement]] = defaultdict(dict)
     platforms: dict[tuple[str, str], str | None] = {}
     units: dict[str, str] = {}

@@ -21,6 +21,8 @@ from pydantic import (
 from data.analytes import Direction, Scale
 from data.units import ACCEPTED_UNITS, PICOGRAMS_PER_MILLILITRE
 
+LONGEST_NAME: Final = 64
+"""Of an analyte: what the service takes, too."""
 LARGEST: Final = 1e12
 """End of any declared range: with 16 digits, rounding of such numbers is still below .001 (our
 choice); squares and 32-bit floats of them are finite."""
@@ -131,6 +133,8 @@ class TableConfig(Section):
 
 def _problems(table: TableConfig) -> Iterator[str]:
     """What in a description contradicts itself."""
+    if not all(len(name) <= LONGEST_NAME and name.isprintable() for name in table.columns):
+        yield f"analytes have names of at most {LONGEST_NAME} characters, none of them invisible"
     words = [*table.positive, *(table.negative or ()), *table.not_evaluable]
     shared = _twice(map(comparable, words))
     if shared:

@@ -97,7 +97,8 @@ def texts(column: Any) -> list[str]:
     from pyarrow import string, types
 
     if not (types.is_float32(column.type) or types.is_float16(column.type)):
-        return [text(value) for value in column.to_pylist()]
+        # NaN is how data frames write a missing number; in a sheet somebody put it there.
+        return [text(None if value != value else value) for value in column.to_pylist()]
     # As short as it was, 0.7, and not as the nearest double shows it.
     written = column.cast(string()).to_pylist()
     return ["" if cell in (None, "nan") else cell.removesuffix(".0") for cell in written]
@@ -276,8 +277,10 @@ def text(value: object) -> str:
     """A cell as it would stand in a CSV."""
     if isinstance(value, str):
         return value
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if value is None:
         return ""
+    if isinstance(value, float) and math.isnan(value):
+        return "NaN"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:

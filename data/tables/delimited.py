@@ -33,6 +33,10 @@ def read_delimited(content: bytes) -> Records:
         Not text in an accepted encoding, not CSV, or larger than any cohort's table, with the
         row where there is one.
     """
+    if content.startswith(b"PK\x03\x04"):
+        raise TableError(
+            "not_text", "this is a workbook or archive: name it .xlsx, or save it as CSV"
+        )
     text = decode(content)
     told = _SEPARATOR_LINE.match(text)
     body = text[told.end() :] if told else text

@@ -142,7 +142,7 @@ REFUSED: dict[str, tuple[Change, str, str, str]] = {
     "nobody with a follow-up panel": (of_each(lambda _, p: replace(p, panels=p.panels[:1])),
                                       "on_treatment", "", "32 panel_missing"),
     "nobody with a panel": (of_each(lambda _, p: replace(p, panels=())), "pretreatment", "",
-                            "panel_missing"),
+                            "table has no results"),
     "one visit each": (of_each(lambda _, p: replace(p, visits=p.visits[:1])), "pretreatment", "",
                        "33 too_few_lead_in_visits"),
     "nobody declines": (

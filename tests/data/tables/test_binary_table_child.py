@@ -30,7 +30,7 @@ xlsx = load("xlsx")
 
 @pytest.mark.parametrize(
     ("value", "written"),
-    [(None, ""), (float("nan"), ""), (True, "true"), (1.0, "1"), (0.1, "0.1"), (1e300, "1e+300"),
+    [(None, ""), (float("nan"), "NaN"), (True, "true"), (1.0, "1"), (0.1, "0.1"), (1e300, "1e+300"),
      (float("inf"), "inf"), ("0001", "0001"), (Decimal("1.50"), "1.50"), (date(2024, 3, 1),
      "2024-03-01"), (2.0**60, "1.152921504606847e+18")],
 )  # fmt: skip
