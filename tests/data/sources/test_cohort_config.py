@@ -105,3 +105,8 @@ def test_a_missing_file_and_one_that_is_not_toml_are_clear_refusals(tmp_path: Pa
     assert "is not TOML" in refusal(tmp_path, "[table")
     with pytest.raises(ConfigError, match=r"no configuration file none\.toml"):
         read_config(tmp_path / "none.toml", CohortConfig)
+
+
+@pytest.mark.parametrize("name", ["I" * 65, "IL\\u0007", "IL\\u200b6"])
+def test_an_analyte_that_nobody_could_post_is_refused(tmp_path: Path, name: str) -> None:
+    assert "invisible" in refusal(tmp_path, TABLE.replace('"CCL2"', f'"{name}"'))

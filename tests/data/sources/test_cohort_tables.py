@@ -268,3 +268,9 @@ def test_no_fault_repeats_what_stands_in_the_cell() -> None:
     read_adverse_events(made, KNOWN)
     assert len(made.faults) > 10
     assert not [fault for fault in made.faults if "canary" in str(fault)]
+
+
+def test_cytokines_without_a_row_are_a_fault() -> None:
+    sheet = Sheet(Table("cytokines.csv", ("patient_id", "month", "analyte", "result"), ()), [])
+    assert read_panels(sheet, None, study_analytes()) == {}
+    assert [fault.rule for fault in sheet.faults] == ["no_rows"]

@@ -90,3 +90,8 @@ def test_rows_and_columns_end_where_a_cohort_does() -> None:
     assert refusal(b"a,b\n" + b"1,2\n" * MAX_ROWS) == ("too_large", MAX_ROWS + 1)
     assert refusal(b"," * MAX_COLUMNS) == ("too_large", 1)
     assert len(read_delimited(b"a,b\n" + b",\n" * (MAX_ROWS + 1) + b"1,2\n")) == 2
+
+
+def test_a_workbook_under_the_name_of_a_text_is_called_one() -> None:
+    with pytest.raises(TableError, match=r"name it \.xlsx"):
+        read_delimited(b"PK\x03\x04" + bytes(range(256)))
