@@ -165,7 +165,7 @@ csf_responder.main()
 """
 
 
-def test_an_interrupt_that_a_finalizer_swallows_comes_again() -> None:
+def test_a_signal_within_a_finalizer_is_not_swallowed() -> None:
     program = [sys.executable, "-c", SWALLOWED]
     done = subprocess.run(program, capture_output=True, text=True, timeout=SECONDS, check=False)
     assert (done.returncode, done.stderr) == (143, "Interrupted: nothing was kept.\n")
