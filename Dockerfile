@@ -8,10 +8,12 @@ COPY deploy/build.lock deploy/
 RUN python -m pip install --no-cache-dir --require-hashes -r deploy/build.lock
 COPY pyproject.toml README.md LICENSE csf_responder.py ./
 COPY analysis analysis
+COPY charts charts
 COPY data data
 COPY models models
 COPY service service
 COPY training training
+COPY trial trial
 RUN python -m pip wheel --no-deps --no-build-isolation --wheel-dir /dist .
 
 FROM python:${PYTHON}-slim AS base

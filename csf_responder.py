@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "check": ("data.commands", "List every fault of a cohort's folder."),
     "train": ("training.commands", "Train a responder classifier from a cohort."),
     "validate": ("models.validate_command", "Evaluate a bundle on patients it has not seen."),
+    "trial": ("trial.commands", "Redo every analysis of the study on a cohort, as one report."),
     "models": ("models.commands", "List, show, compare, promote, verify and export bundles."),
     "serve": ("service.commands", "Serve the champions of a registry."),
 }

@@ -3,6 +3,8 @@
 set -euo pipefail
 packages=(
     r-base-core r-cran-proc r-cran-glmnet # reference numbers, made anew
+    r-cran-survival r-cran-lme4 r-cran-lmertest r-cran-emmeans r-cran-mvtnorm
+    chromium fonts-liberation             # pages, looked at as people do
     curl                                  # what the README shows
     strace                                # counts what reaches the disk, kills at the worst moment
     debootstrap                           # clean Debian roots for the image's steps

@@ -1,0 +1,1 @@
+"""Results drawn and laid out: Vega-Lite specs, tables, HTML fragments and pages; no arithmetic."""
