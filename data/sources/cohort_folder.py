@@ -11,19 +11,19 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from data.analytes import AnalyteTable, study_analytes
-from data.cohort import Cohort, Patient, Provenance
+from data.cohort import Cohort, Patient
 from data.errors import CohortError, CohortFault
 from data.measurement import as_text
 from data.number_text import beyond_doubt, decimal_mark
-from data.sources.cohort_sheets import REQUIRED_COLUMNS, CohortSheets, Sheets
+from data.sources.cohort_sheets import REQUIRED_COLUMNS, Sheets, by_place, open_cohort
 from data.sources.cohort_tables import (
     read_adverse_events,
-    read_panels,
     read_participants,
     read_survival,
     read_visits,
 )
-from data.sources.provenance_file import PROVENANCE_FILE, read_provenance
+from data.sources.cytokines_table import read_panels
+from data.sources.provenance_file import PROVENANCE_FILE
 from data.tables.known_ids import KnownIds
 from data.tables.table import SUFFIXES
 
@@ -52,36 +52,16 @@ def read_folder(
 ) -> tuple[Cohort, list[CohortFault]]:
     """What could be understood of a folder or a single table, and every fault in it.
 
-    Warnings about columns and files that nobody reads are added to `unused`.
+    Patients in doubt are among those understood; `usable_cohort.py` does without them. Warnings
+    about columns and files that nobody reads are added to `unused`.
     """
-    reading = CohortSheets([], unused if unused is not None else [])
-    try:
-        if folder.is_dir():
-            sheets = reading.folder(folder)
-        elif folder.suffix.lower() in SUFFIXES and folder.exists():
-            sheets = reading.single_table(folder)
-        else:
-            message = f"give a cohort's folder, or one table as {', '.join(SUFFIXES)}"
-            return _nobody(CohortFault(folder.name, None, None, "no_folder", message))
-        beside = folder if folder.is_dir() else folder.parent
-        provenance = read_provenance(beside, reading.faults)
-    except OSError:
-        message = "the folder cannot be read"
-        return _nobody(CohortFault(folder.name, None, None, "not_readable", message))
-    patients = _patients(sheets, analytes)
-    return Cohort(patients, provenance), sorted(reading.faults, key=_place)
+    opened = open_cohort(folder, unused)
+    patients = read_patients(opened.sheets, analytes)
+    return Cohort(patients, opened.provenance), by_place(opened.faults)
 
 
-def _nobody(fault: CohortFault) -> tuple[Cohort, list[CohortFault]]:
-    return Cohort((), Provenance(simulated=False)), [fault]
-
-
-def _place(fault: CohortFault) -> tuple[str, int]:
-    return fault.file, fault.row or 0
-
-
-def _patients(sheets: Sheets, analytes: AnalyteTable) -> tuple[Patient, ...]:
-    """Each participant with what the other tables say of them."""
+def read_patients(sheets: Sheets, analytes: AnalyteTable) -> tuple[Patient, ...]:
+    """Each participant with what the other tables say of them; faults are noted in the sheets."""
     participants, cytokines = sheets["participants"], sheets["cytokines"]
     patients = read_participants(participants) if participants else {}
     # Where no participant could be read, nobody is called unknown.

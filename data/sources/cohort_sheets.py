@@ -3,13 +3,15 @@
 What their rows mean is in `cohort_tables.py`.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from data.cohort import Provenance
 from data.errors import CohortError, CohortFault
 from data.sources.cohort_tables import ALSFRS_R_ITEMS
+from data.sources.provenance_file import read_provenance
 from data.sources.single_table import (
     OF_MEASUREMENT,
     PATIENT_FACTS,
@@ -43,6 +45,52 @@ Sheets = dict[str, Sheet | None]
 
 
 @dataclass(frozen=True, slots=True)
+class OpenCohort:
+    """A cohort's tables before anything is read from their rows.
+
+    Attributes
+    ----------
+    faults
+        Those found so far, in any order; reading the rows adds theirs.
+    """
+
+    sheets: Sheets
+    provenance: Provenance
+    faults: list[CohortFault]
+
+
+def open_cohort(folder: Path, unused: list[CohortFault] | None = None) -> OpenCohort:
+    """Open the tables of a folder, or the single table that holds a cohort.
+
+    Warnings about columns and files that nobody reads are added to `unused`.
+    """
+    reading = CohortSheets([], unused if unused is not None else [])
+    try:
+        if folder.is_dir():
+            sheets = reading.folder(folder)
+        elif folder.suffix.lower() in SUFFIXES and folder.exists():
+            sheets = reading.single_table(folder)
+        else:
+            message = f"give a cohort's folder, or one table as {', '.join(SUFFIXES)}"
+            return _nothing(CohortFault(folder.name, None, None, "no_folder", message))
+        beside = folder if folder.is_dir() else folder.parent
+        provenance = read_provenance(beside, reading.faults)
+    except OSError:
+        message = "the folder cannot be read"
+        return _nothing(CohortFault(folder.name, None, None, "not_readable", message))
+    return OpenCohort(sheets, provenance, reading.faults)
+
+
+def _nothing(fault: CohortFault) -> OpenCohort:
+    return OpenCohort(dict.fromkeys(REQUIRED_COLUMNS), Provenance(simulated=False), [fault])
+
+
+def by_place(faults: Iterable[CohortFault]) -> list[CohortFault]:
+    """Faults by file and row; those of one row as they were found."""
+    return sorted(faults, key=lambda fault: (fault.file, fault.row or 0))
+
+
+@dataclass(frozen=True, slots=True)
 class CohortSheets:
     """Opens a cohort's tables and notes what is wrong with them, and what is not read."""
 
@@ -62,7 +110,10 @@ class CohortSheets:
         cytokines = self._sheet(path, SINGLE_TABLE_COLUMNS, _SINGLE_TABLE)
         if cytokines is not None:
             self.unused.extend(unused_columns(cytokines.table, _SINGLE_TABLE, others_are_kept=True))
-            participants = replace(cytokines, table=split_table(cytokines))
+            table = split_table(cytokines)
+            # What contradicts one another in a panel says nothing about the patient.
+            contradicted = dict(cytokines.contradicted)
+            participants = replace(cytokines, table=table, contradicted=contradicted)
             sheets |= {"participants": participants, "cytokines": cytokines}
         return sheets
 

@@ -1,23 +1,20 @@
-"""What the rows of each of a cohort's tables mean, and every rule they can break.
+"""What the rows of a cohort's tables mean, and every rule they can break.
 
-Each function reads one table into values per patient and notes its faults in the `Sheet`; rows
-with faults are left out, so that one pass finds everything. How cells are read is in `sheet.py`.
+The cytokines are in `cytokines_table.py`, how cells are read in `sheet.py`. Each function reads one
+table into values per patient and notes its faults in the `Sheet`: one pass finds everything.
+Rows with a fault, and rows that contradict one another, give no value.
 """
 
 from collections import defaultdict
+from collections.abc import Collection
 from typing import Final
 
-from data.analytes import AnalyteTable
 from data.cohort import ARMS, AdverseEvent, Patient, Survival
-from data.errors import MeasurementError
 from data.identifier import IDENTIFIER_RULE, is_identifier
-from data.measurement import Measurement, read_measurement
 from data.outcome import Visit
-from data.panel import Panel
-from data.tables.known_ids import MISSING_IDS, KnownIds, ids_alike, is_date_id
+from data.tables.known_ids import MISSING_IDS, KnownIds, bare_id, ids_alike, is_date_id
 from data.tables.sheet import Sheet
 from data.tables.table import Row
-from data.units import conversion
 
 ALSFRS_R_ITEMS: Final = tuple(f"item_{number}" for number in range(1, 13))
 ALSFRS_R_MAX: Final = 48
@@ -28,15 +25,18 @@ _OWN_COLUMNS: Final = frozenset({"patient_id", "arm", "site", "responder"})
 
 
 def read_participants(sheet: Sheet) -> dict[str, Patient]:
-    """Patients by id, in the order of the table, without panels and visits."""
+    """Patients by id, in the order of the table, without panels and visits.
+
+    Those in doubt are among them (`doubtful_patients`), so that they can be counted.
+    """
     patients: dict[str, Patient] = {}
-    seen: set[str] = set()
+    first: dict[str, Row] = {}
     for row in sheet.table.rows:
         patient_id, arm = row["patient_id"], row["arm"].lower()
         responder = sheet.yes_no(row, "responder")
-        if patient_id in seen:
-            sheet.fault(row, "patient_id", "duplicate_patient", "one row per patient")
-        seen.add(patient_id)
+        if first.setdefault(patient_id, row) is not row:
+            earlier = first[patient_id]
+            sheet.repeated(row, earlier, "patient_id", "duplicate_patient", "one row per patient")
         _check_id(sheet, row)
         if arm not in ARMS:
             sheet.fault(row, "arm", "unknown_arm", f"arm must be {' or '.join(ARMS)}")
@@ -48,14 +48,35 @@ def read_participants(sheet: Sheet) -> dict[str, Patient]:
                 site=row["site"] or None,
                 covariates={n: cell for n, cell in row.cells.items() if n not in _OWN_COLUMNS},
             )
-    alike = set(ids_alike(patients))
-    for row in sheet.table.rows:
-        if row["patient_id"] in alike:
-            message = "another id differs only in zeros or case: did a spreadsheet change it?"
-            sheet.fault(row, "patient_id", "ids_alike", message)
+    _note_alike(sheet, patients)
     if not sheet.table.rows:
         sheet.fault(None, None, "no_rows", "the participants' table has no patients")
     return patients
+
+
+def _note_alike(sheet: Sheet, patient_ids: Collection[str]) -> None:
+    """Faults of ids that are like an earlier one; that one is left out, too."""
+    alike = set(ids_alike(patient_ids))
+    bare = {bare_id(patient_id) for patient_id in alike}
+    message = "another id differs only in zeros or case: did a spreadsheet change it?"
+    for row in sheet.table.rows:
+        patient_id = row["patient_id"]
+        if patient_id in alike:
+            sheet.fault(row, "patient_id", "ids_alike", message)
+        elif patient_id in patient_ids and bare_id(patient_id) in bare:
+            sheet.contradict(row, "patient_id", "ids_alike", message)
+
+
+def doubtful_patients(sheet: Sheet) -> frozenset[str]:
+    """Participants of whom any row has a fault or is contradicted: nothing of them is certain.
+
+    Where one table holds the whole cohort, faults of single results do not count.
+    """
+    return frozenset(
+        row["patient_id"]
+        for row in sheet.table.rows
+        if row.number in sheet.contradicted or sheet.has_fault(row, *sheet.table.columns)
+    )
 
 
 def _check_id(sheet: Sheet, row: Row) -> None:
@@ -70,78 +91,25 @@ def _check_id(sheet: Sheet, row: Row) -> None:
         sheet.fault(row, "patient_id", "date_id", message)
 
 
-def read_panels(
-    sheet: Sheet, known: KnownIds | None, analytes: AnalyteTable
-) -> dict[str, tuple[Panel, ...]]:
-    """Panels by patient, in order of month."""
-    if not sheet.table.rows:
-        sheet.fault(None, "result", "no_rows", "the cytokines' table has no results")
-    specimens: dict[tuple[str, float], dict[str, Measurement]] = defaultdict(dict)
-    platforms: dict[tuple[str, str], str | None] = {}
-    units: dict[str, str] = {}
-    for row in sheet.table.rows:
-        patient_id = sheet.patient(row, known)
-        month = sheet.month(row)
-        measurement = _measurement(sheet, row, analytes)
-        if patient_id is None or month is None or measurement is None:
-            continue
-        unit = units.setdefault(measurement.analyte, row["unit"])
-        if row["unit"] != unit and conversion(row["unit"], to=unit) != (1, 1):
-            message = "one unit per analyte: another row gives this analyte in another unit"
-            sheet.fault(row, "unit", "mixed_units", message)
-        panel = specimens[patient_id, month]
-        if measurement.analyte in panel:
-            message = "one row per patient, month and analyte"
-            sheet.fault(row, "analyte", "duplicate_measurement", message)
-        panel.setdefault(measurement.analyte, measurement)
-        used = platforms.setdefault((patient_id, measurement.analyte), measurement.platform)
-        if used != measurement.platform:
-            message = "one platform per patient and analyte: levels differ between platforms"
-            sheet.fault(row, "platform", "two_platforms", message)
-    panels: dict[str, tuple[Panel, ...]] = defaultdict(tuple)
-    for (patient_id, month), found in sorted(specimens.items()):
-        panels[patient_id] += (Panel(month, tuple(found.values())),)
-    return panels
-
-
-def _measurement(sheet: Sheet, row: Row, analytes: AnalyteTable) -> Measurement | None:
-    lloq, uloq = sheet.optional_number(row, "lloq"), sheet.optional_number(row, "uloq")
-    cv_percent = sheet.optional_number(row, "cv_percent")
-    if cv_percent is not None and cv_percent < 0:
-        sheet.fault(row, "cv_percent", "negative_cv", "a coefficient of variation is 0 or more")
-    if sheet.has_fault(row, "lloq", "uloq", "cv_percent"):
-        return None
-    try:
-        return read_measurement(
-            analytes,
-            row["analyte"],
-            row["result"],
-            unit=row["unit"] or None,
-            lloq=lloq,
-            uloq=uloq,
-            platform=sheet.text(row, "platform"),
-            plate=sheet.text(row, "plate"),
-            decimal_mark=sheet.mark,
-        )
-    except MeasurementError as error:
-        for fault in error.faults:
-            sheet.fault(row, fault.path.removeprefix("/"), fault.code, fault.message)
-        return None
-
-
 def read_visits(sheet: Sheet, known: KnownIds | None) -> dict[str, tuple[Visit, ...]]:
     """ALSFRS-R visits by patient, in order of month."""
-    visits: dict[str, dict[float, Visit]] = defaultdict(dict)
+    found: dict[tuple[str, float], tuple[Row, Visit]] = {}
     for row in sheet.table.rows:
         patient_id = sheet.patient(row, known)
         month = sheet.month(row)
         total = _total(sheet, row)
         if patient_id is None or month is None or total is None:
             continue
-        if month in visits[patient_id]:
-            sheet.fault(row, "month", "duplicate_visit", "one row per patient and month")
-        visits[patient_id][month] = Visit(month, total)
-    return {patient: tuple(v[month] for month in sorted(v)) for patient, v in visits.items()}
+        earlier, _ = found.setdefault((patient_id, month), (row, Visit(month, total)))
+        if earlier is not row:
+            message = "one row per patient and month"
+            sheet.repeated(row, earlier, "month", "duplicate_visit", message)
+    visits: dict[str, tuple[Visit, ...]] = defaultdict(tuple)
+    for patient_id, month in sorted(found):
+        row, visit = found[patient_id, month]
+        if sheet.is_usable(row):
+            visits[patient_id] += (visit,)
+    return visits
 
 
 def _total(sheet: Sheet, row: Row) -> float | None:
@@ -184,17 +152,18 @@ def _within(sheet: Sheet, row: Row, column: str, highest: int) -> float | None:
 
 def read_survival(sheet: Sheet, known: KnownIds | None) -> dict[str, Survival]:
     """Survival by patient."""
-    survival: dict[str, Survival] = {}
+    found: dict[str, tuple[Row, Survival]] = {}
     for row in sheet.table.rows:
         patient_id = sheet.patient(row, known)
         months, event = sheet.month(row, "months"), _stated(sheet, row, "event")
         if months is not None and months < 0:
             sheet.fault(row, "months", "negative_months", "months must be 0 or more")
-        elif patient_id in survival:
-            sheet.fault(row, "patient_id", "duplicate_patient", "one row per patient")
+        elif patient_id in found:
+            earlier, _ = found[patient_id]
+            sheet.repeated(row, earlier, "patient_id", "duplicate_patient", "one row per patient")
         elif patient_id is not None and months is not None and event is not None:
-            survival[patient_id] = Survival(months, event)
-    return survival
+            found[patient_id] = row, Survival(months, event)
+    return {patient: said for patient, (row, said) in found.items() if sheet.is_usable(row)}
 
 
 def read_adverse_events(
@@ -210,9 +179,9 @@ def read_adverse_events(
             sheet.fault(row, "term", "no_term", "an adverse event needs its term")
         if grade is not None and grade not in (1, 2, 3, 4, 5):
             sheet.fault(row, "grade", "grade_range", "grade must be 1, 2, 3, 4 or 5 (CTCAE)")
-        elif patient_id is None or grade is None or serious is None or related is None:
+        if patient_id is None or grade is None or serious is None or related is None:
             continue
-        else:
+        if sheet.is_usable(row):
             event = AdverseEvent(row["term"], int(grade), serious, related)
             events[patient_id] += (event,)
     return events

@@ -9,7 +9,7 @@ from data.errors import MeasurementError
 from data.measurement import Measurement, read_measurement
 from data.panel import Panel
 from data.sources.cohort_config import CohortConfig
-from data.sources.cohort_tables import read_panels
+from data.sources.cytokines_table import read_panels
 from data.sources.declared_analytes import column_unit, declared_of
 from data.sources.table_config import TableConfig
 from data.tables.sheet import Sheet

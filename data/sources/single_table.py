@@ -37,7 +37,7 @@ def split_table(sheet: Sheet, facts: Sequence[str] = PATIENT_FACTS) -> Table:
             varying.add(column)
             if column in facts:
                 message = f"{column} must be the same on all rows of a patient"
-                sheet.fault(row, column, "differs_within_patient", message)
+                sheet.repeated(row, known, column, "differs_within_patient", message)
     columns = [c for c in table.columns if c not in OF_MEASUREMENT and c not in varying - {*facts}]
     rows = (
         Row(row.number, {"arm": "msc"} | {name: row[name] for name in columns})

@@ -42,11 +42,20 @@ _DATE = re.compile(
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table and the list that its faults go to."""
+    """A table and the list that its faults go to.
+
+    Attributes
+    ----------
+    contradicted
+        Rows without a fault of their own that are not used either, because another row says
+        otherwise, by number: what each could be listed as.
+    """
 
     table: Table
     faults: list[CohortFault]
+    contradicted: dict[int, CohortFault] = field(default_factory=dict)
     _seen: set[tuple[int | None, str | None]] = field(default_factory=set)
+    _faulty_rows: set[int | None] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         for row in self.table.rows:
@@ -58,16 +67,39 @@ class Sheet:
     def fault(self, row: Row | None, column: str | None, rule: str, message: str) -> None:
         """Note a fault of one cell, one row or (without both) the whole table."""
         number = row.number if row is not None else None
-        if (column is not None and (number, column) in self._seen) or self._is_full:
+        all_are_listed = not self._is_full
+        if column is not None and (number, column) in self._seen:
             return
         self._seen.add((number, column))
+        self._faulty_rows.add(number)
         if self._is_full:
             rule, message, number, column = "more_faults", MORE_FAULTS, None, None
-        self.faults.append(CohortFault(self.table.file, number, column, rule, message))
+        if all_are_listed:
+            self.faults.append(CohortFault(self.table.file, number, column, rule, message))
 
     @property
     def _is_full(self) -> bool:
         return len(self._seen) > MOST_FAULTS
+
+    def contradict(self, row: Row, column: str, rule: str, message: str) -> None:
+        """Leave out a row that another row contradicts: which of them is right is unknown."""
+        found = CohortFault(self.table.file, row.number, column, rule, message)
+        self.contradicted.setdefault(row.number, found)
+
+    def repeated(self, row: Row, first: Row, column: str, rule: str, message: str) -> None:
+        """Note a row that stands for the same as an earlier one; both are left out."""
+        self.fault(row, column, rule, message)
+        self.contradict(first, column, rule, f"{message}; this one clashes with a later row")
+
+    def only_contradicted(self) -> list[CohortFault]:
+        """The rows without a fault of their own that another row contradicts."""
+        found = [f for n, f in self.contradicted.items() if n not in self._faulty_rows]
+        more = CohortFault(self.table.file, None, None, "more_faults", MORE_FAULTS)
+        return found if len(found) <= MOST_FAULTS else [*found[:MOST_FAULTS], more]
+
+    def is_usable(self, row: Row) -> bool:
+        """Whether a row has no fault in any cell and no other row contradicts it."""
+        return row.number not in self._faulty_rows and row.number not in self.contradicted
 
     def has_fault(self, row: Row, *columns: str) -> bool:
         """Whether a fault of one of these cells is noted."""

@@ -8,12 +8,13 @@ from data.cohort import AdverseEvent, Survival
 from data.outcome import Visit
 from data.sources.cohort_tables import (
     ALSFRS_R_ITEMS,
+    doubtful_patients,
     read_adverse_events,
-    read_panels,
     read_participants,
     read_survival,
     read_visits,
 )
+from data.sources.cytokines_table import read_panels
 from data.tables.known_ids import KnownIds
 from data.tables.sheet import Sheet
 from data.tables.table import Row, Table
@@ -71,74 +72,6 @@ def test_a_faulty_first_row_of_a_patient_still_makes_the_second_a_duplicate() ->
     assert [rule for _, _, rule in found(made)] == ["unknown_arm", "duplicate_patient"]
 
 
-def test_panels_are_put_together_by_month_in_order() -> None:
-    made = sheet(result("0.85"), result("0"), result("0", "CCL2", "< 3,2", unit="ng/mL"))
-    (before, after) = read_panels(made, KNOWN, study_analytes())["P-1"]
-    assert (before.month, after.month) == (0, 0.85)
-    assert [m.analyte for m in before.measurements] == ["TNF", "MCP-1"]
-    assert before.measurements[1].limit == 3200
-    assert found(made) == []
-
-
-def test_lloq_and_uloq_of_a_row_censor_its_result() -> None:
-    made = sheet(result(text="0.3", lloq="0.7"), result("1", text="OOR >", uloq="300", lloq=""))
-    (before, after) = read_panels(made, KNOWN, study_analytes())["P-1"]
-    assert (before.measurements[0].comparator, before.measurements[0].limit) == ("<", 0.7)
-    assert (after.measurements[0].comparator, after.measurements[0].limit) == (">", 300)
-    assert before.measurements[0].raw == "0.3"
-
-
-@pytest.mark.parametrize(
-    ("cells", "column", "rule"),
-    [
-        ({"unit": "pg/ML"}, "unit", "unit_not_accepted"),
-        ({"unit": ""}, "unit", "unit_not_accepted"),
-        ({"analyte": "IL-6"}, "analyte", "unknown_analyte"),
-        ({"result": "1,234"}, "result", "ambiguous_number"),
-        ({"result": "1350"}, "result", "implausible_value"),
-        ({"result": "OOR <"}, "result", "limit_missing"),
-        ({"lloq": "-1"}, "lloq", "limit_not_positive"),
-        ({"lloq": "1,700"}, "lloq", "ambiguous_number"),
-        ({"uloq": "x"}, "uloq", "not_a_number"),
-        ({"cv_percent": "x"}, "cv_percent", "not_a_number"),
-        ({"cv_percent": "-1"}, "cv_percent", "negative_cv"),
-        ({"month": ""}, "month", "not_a_number"),
-        ({"patient_id": "P-9"}, "patient_id", "unknown_patient"),
-    ],
-)
-def test_faults_of_a_measurement_name_their_cell(
-    cells: dict[str, str], column: str, rule: str
-) -> None:
-    made = sheet(result() | cells)
-    assert read_panels(made, KNOWN, study_analytes()) == {}
-    assert found(made) == [(2, column, rule)]
-
-
-def test_several_faults_of_one_measurement_are_all_listed() -> None:
-    made = sheet(result(month="x", text="?", unit="mmol/L", patient_id="P-9"))
-    read_panels(made, KNOWN, study_analytes())
-    columns = {column for _, column, _ in found(made)}
-    assert columns == {"patient_id", "month", "result", "unit"}
-
-
-def test_one_analyte_twice_in_a_specimen_is_a_fault_in_any_spelling() -> None:
-    made = sheet(result(), result(analyte="tnf-alpha"))
-    read_panels(made, KNOWN, study_analytes())
-    assert found(made) == [(3, "analyte", "duplicate_measurement")]
-
-
-def test_one_analyte_of_a_patient_on_two_platforms_is_a_fault() -> None:
-    made = sheet(result(), result("1", platform="milliplex"), result("1", "CCL2", "500"))
-    read_panels(made, KNOWN, study_analytes())
-    assert found(made) == [(3, "platform", "two_platforms")]
-
-
-def test_two_patients_may_be_on_two_platforms() -> None:
-    made = sheet(result(), result(platform="milliplex", patient_id="P-2"))
-    assert len(read_panels(made, KNOWN, study_analytes())) == 2
-    assert found(made) == []
-
-
 def test_visits_come_in_order_of_month() -> None:
     made = sheet(visit("4", total="38"), visit("-3", total="44"), visit("0", total="0"))
     expected = (Visit(-3, 44), Visit(0, 0), Visit(4, 38))
@@ -178,8 +111,9 @@ def test_a_visit_without_a_sound_total_is_a_fault(
 
 def test_two_visits_in_one_month_are_a_fault() -> None:
     made = sheet(visit("0", total="40"), visit("0.0", total="41"))
-    read_visits(made, KNOWN)
+    assert read_visits(made, KNOWN) == {}
     assert found(made) == [(3, "month", "duplicate_visit")]
+    assert [one.row for one in made.only_contradicted()] == [2]
 
 
 def test_survival_is_read() -> None:
@@ -205,8 +139,9 @@ def test_survival_needs_months_and_an_event(months: str, said: str, column: str,
 def test_survival_twice_is_a_fault() -> None:
     row = {"patient_id": "P-1", "months": "28.7", "event": "1"}
     made = sheet(row, row)
-    read_survival(made, KNOWN)
+    assert read_survival(made, KNOWN) == {}
     assert found(made) == [(3, "patient_id", "duplicate_patient")]
+    assert [one.row for one in made.only_contradicted()] == [2]
 
 
 def test_adverse_events_come_in_the_order_of_the_table() -> None:
@@ -234,7 +169,7 @@ def test_an_incomplete_adverse_event_is_a_fault(
     cells: dict[str, str], column: str, rule: str
 ) -> None:
     made = sheet(event() | cells)
-    read_adverse_events(made, KNOWN)
+    assert read_adverse_events(made, KNOWN) == {}
     assert found(made) == [(2, column, rule)]
 
 
@@ -270,7 +205,20 @@ def test_no_fault_repeats_what_stands_in_the_cell() -> None:
     assert not [fault for fault in made.faults if "canary" in str(fault)]
 
 
-def test_cytokines_without_a_row_are_a_fault() -> None:
-    sheet = Sheet(Table("cytokines.csv", ("patient_id", "month", "analyte", "result"), ()), [])
-    assert read_panels(sheet, None, study_analytes()) == {}
-    assert [fault.rule for fault in sheet.faults] == ["no_rows"]
+def test_who_stands_twice_is_doubtful_and_others_are_not() -> None:
+    made = sheet(patient(), patient("P-2"), patient(arm="control"), patient("P-3", age="=1"))
+    assert list(read_participants(made)) == ["P-1", "P-2", "P-3"]
+    assert doubtful_patients(made) == {"P-1", "P-3"}
+
+
+def test_both_of_two_like_ids_are_doubtful() -> None:
+    made = sheet(patient("0001"), patient("P-2"), patient("1"))
+    read_participants(made)
+    assert found(made) == [(4, "patient_id", "ids_alike")]
+    assert doubtful_patients(made) == {"0001", "1"}
+
+
+@pytest.mark.parametrize("column", ["term", "note"])
+def test_a_formula_anywhere_leaves_an_adverse_event_out(column: str) -> None:
+    made = sheet(event(**{column: "@SUM"}), event())
+    assert len(read_adverse_events(made, KNOWN)["P-1"]) == 1

@@ -116,6 +116,39 @@ def test_of_very_many_faults_the_first_are_listed_and_one_says_so() -> None:
     assert found(made)[-1] == (None, None, "more_faults")
 
 
+def test_rows_beyond_the_faults_that_are_listed_are_not_used_either() -> None:
+    made = sheet(*({"month": "x"} for _ in range(MOST_FAULTS + 50)))
+    for row in made.table.rows:
+        made.number(row, "month")
+    assert not any(map(made.is_usable, made.table.rows))
+    assert len(made.faults) == MOST_FAULTS + 1
+
+
+def test_of_two_rows_that_stand_for_the_same_one_is_a_fault_and_none_is_used() -> None:
+    made = sheet({"month": "1"}, {"month": "2"}, {"month": "1"})
+    first, other, last = made.table.rows
+    made.repeated(last, first, "month", "duplicate_visit", "one row per month")
+    assert found(made) == [(4, "month", "duplicate_visit")]
+    assert [one.row for one in made.only_contradicted()] == [2]
+    assert [made.is_usable(row) for row in (first, other, last)] == [False, True, False]
+
+
+def test_of_very_many_contradicted_rows_the_first_are_listed_and_one_says_so() -> None:
+    made = sheet(*({"month": "1"} for _ in range(MOST_FAULTS + 50)))
+    for row in made.table.rows:
+        made.contradict(row, "month", "duplicate_visit", "one row per month")
+    assert len(made.only_contradicted()) == MOST_FAULTS + 1
+    assert made.only_contradicted()[-1].rule == "more_faults"
+
+
+def test_a_contradicted_row_with_a_fault_of_its_own_is_listed_once() -> None:
+    made = sheet({"month": "x"})
+    (row,) = made.table.rows
+    made.number(row, "month")
+    made.contradict(row, "month", "duplicate_visit", "one row per month")
+    assert (len(made.faults), made.only_contradicted()) == (1, [])
+
+
 def test_a_patient_must_be_a_participant() -> None:
     made = sheet({"patient_id": "P-1"}, {"patient_id": "1"}, {"patient_id": "P-9"})
     known = KnownIds(frozenset({"P-1", "0001"}))

@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+
+from analysis.mean_difference import MeanDifference, two_sample_t
+from data.simulate import SimulatedTrial, cohort_of_trial, simulate_trial
+from data.simulation.alsfrs import MONTHS
+from trial.efficacy import analyse_efficacy
+from trial.mixed_model import MixedModelResults, analyse_mixed_model
+from trial.simulation.contrasts import CONTRASTS, Contrast, Floats
+from trial.simulation.estimates import TrialEstimates, estimate_contrasts
+from trial.study import Study
+
+
+@pytest.fixture(scope="module")
+def trial() -> SimulatedTrial:
+    return simulate_trial("published", 64, np.random.default_rng(5))
+
+
+def found_in(trial: SimulatedTrial) -> TrialEstimates:
+    return estimate_contrasts(trial.alsfrs_r, trial.is_msc, level=0.95)
+
+
+def of(estimates: TrialEstimates, contrast: Contrast) -> Floats:
+    return estimates.contrasts[CONTRASTS.index(contrast)]
+
+
+def test_differences_are_those_of_the_efficacy_page(trial: SimulatedTrial) -> None:
+    found = found_in(trial)
+    for at in analyse_efficacy(Study(cohort_of_trial(trial, "simulated"))).changes:
+        tests = {
+            Contrast("welch", "change", at.month): at.comparison.welch,
+            Contrast("student", "change", at.month): at.comparison.student,
+        }
+        (adjusted,) = at.comparison.adjusted
+        tests[Contrast("ancova", "adjusted_change", at.month)] = adjusted.ancova.comparison
+        for contrast, test in tests.items():
+            assert isinstance(test, MeanDifference)
+            page = test.difference
+            assert of(found, contrast) == pytest.approx((page.value, page.lower, page.upper))
+
+
+def test_differences_are_those_of_the_mixed_model_page(trial: SimulatedTrial) -> None:
+    results = analyse_mixed_model(Study(cohort_of_trial(trial, "simulated")))
+    assert isinstance(results, MixedModelResults)
+    assert results.headline == "two_slopes"
+    page = results.headline_fit
+    for contrast, shown in {
+        Contrast("mixed_model", "ls_mean", 6.0): page.found("mean", None, 6.0),
+        Contrast("mixed_model", "follow_up_slope", None): page.found("follow_up_slope", None),
+    }.items():
+        one = shown.tested.estimate
+        assert of(found_in(trial), contrast) == pytest.approx((one.value, one.lower, one.upper))
+
+
+def test_exchanged_arms_change_every_sign(trial: SimulatedTrial) -> None:
+    straight = found_in(trial).contrasts
+    exchanged = estimate_contrasts(trial.alsfrs_r, ~trial.is_msc, level=0.95).contrasts
+    assert exchanged == pytest.approx(-straight[:, [0, 2, 1]], rel=1e-6)
+
+
+def test_a_test_that_refuses_leaves_the_others(trial: SimulatedTrial) -> None:
+    totals = trial.alsfrs_r.copy()
+    totals[:, MONTHS.index(6.0)] = np.nan
+    is_missing = np.isnan(estimate_contrasts(totals, trial.is_msc, level=0.95).contrasts[:, 0])
+    missing = [CONTRASTS[number] for number in np.flatnonzero(is_missing)]
+    assert {(one.quantity, one.month) for one in missing} == {
+        ("change", 6.0),
+        ("adjusted_change", 6.0),
+    }
+
+
+def test_patients_seen_once_cannot_be_fitted(trial: SimulatedTrial) -> None:
+    totals = trial.alsfrs_r.copy()
+    totals[:, 1:] = np.nan
+    found = estimate_contrasts(totals, trial.is_msc, level=0.95)
+    assert np.isnan(found.contrasts).all()
+    assert np.isnan(found.is_singular)
+
+
+@pytest.mark.parametrize("variances", ["unequal", "equal"])
+def test_where_changes_are_normal_a_t_test_errs_as_often_as_it_says(variances: str) -> None:
+    rng, n = np.random.default_rng(8), 5000
+    first, second = rng.normal(0, 3.3, (n, 32)), rng.normal(0, 3.3, (n, 27))
+    p = [two_sample_t(*pair, variances=variances).p for pair in zip(first, second, strict=True)]
+    assert np.mean(np.array(p) < 0.05) == pytest.approx(0.05, abs=3 * (0.05 * 0.95 / n) ** 0.5)
