@@ -13,6 +13,7 @@ from analysis.mixed_moments import MixedMoments
 from analysis.mixed_regression import MixedRegression, mixed_regression
 
 _CONFOUNDED = 1e-9  # eigenvalue of the equations' correlations below which two are the same
+_TAKEN = 1e-6  # share of a variance's information that fixed columns may leave, rounding apart
 _LEAST = 0.1  # random over residual SD from which the search can still find its way to zero
 _MOST = 1e3  # the same where next to no residual is left
 
@@ -50,9 +51,10 @@ def starting_factor(moments: MixedMoments, *, around: float = 1.0) -> Vector:
     6.7
     """
     q = moments.n_random
-    information, forms = _equations(moments, mixed_regression(moments, around * np.eye(q)))
-    diagonal = np.diag(information)
-    size = np.sqrt(np.maximum(diagonal, _CONFOUNDED * diagonal.max()))
+    information, forms, unadjusted = _equations(
+        moments, mixed_regression(moments, around * np.eye(q))
+    )
+    size = np.sqrt(np.maximum(np.diag(information), _TAKEN * unadjusted))
     apart = np.linalg.eigvalsh(information / np.outer(size, size)) > _CONFOUNDED
     if not apart.all():
         counts = moments.n_rows, moments.n_patients
@@ -69,8 +71,10 @@ def starting_factor(moments: MixedMoments, *, around: float = 1.0) -> Vector:
     return factor
 
 
-def _equations(moments: MixedMoments, at: MixedRegression) -> tuple[Vector, Vector]:
+def _equations(moments: MixedMoments, at: MixedRegression) -> tuple[Vector, Vector, Vector]:
     """Return tr(P V_k P V_l) and y'P V_k P y for all covariances and, last, the residual.
+
+    Third come the traces of k with itself as they would be without fixed columns.
 
     P takes the fixed columns out, V_k is the derivative of the values' covariance. The residual's
     own follow from P V P = P, V being the sum of all V_k at their present values.
@@ -81,11 +85,11 @@ def _equations(moments: MixedMoments, at: MixedRegression) -> tuple[Vector, Vect
     flat = at.left[:, :, :p].reshape(n, q * p)
     spread: Vector = (flat.T @ flat).reshape(q, p, q, p).transpose(0, 2, 1, 3)
     taken = at.left[:, :, :p] @ at.inverse @ at.left[:, :, :p].transpose(0, 2, 1)
-    pairs = (at.weight - 2 * taken).reshape(n, -1).T @ at.weight.reshape(n, -1)
-    pairs = pairs.reshape(q, q, q, q).transpose(1, 2, 3, 0).reshape(q * q, q * q)
+    pairs = _products(at.weight - 2 * taken, at.weight)
     scaled = (at.inverse @ spread).reshape(q * q, p, p)
     pairs = (pairs + pairs.T) / 2 + np.einsum("kij,lji->kl", scaled, scaled)
     basis = _symmetric_basis(q)
+    unadjusted = np.diag(basis @ _products(at.weight, at.weight) @ basis.T)
     between = basis @ pairs @ basis.T
     trace = basis @ (at.weight - taken).sum(axis=0).ravel()
     forms = basis @ (seen.T @ seen).ravel()
@@ -94,7 +98,19 @@ def _equations(moments: MixedMoments, at: MixedRegression) -> tuple[Vector, Vect
     with_residual = trace - between @ present
     residual = moments.n_rows - p - 2 * trace @ present + present @ between @ present
     information = np.block([[between, with_residual[:, None]], [with_residual, residual]])
-    return information, np.append(forms, at.residual_sum - present @ forms)
+    return (
+        information,
+        np.append(forms, at.residual_sum - present @ forms),
+        np.append(unadjusted, moments.n_rows),
+    )
+
+
+def _products(first: Vector, second: Vector) -> Vector:
+    """Return the sum over patients of the products of any two entries, shape (q * q, q * q)."""
+    n, q, _ = first.shape
+    products = first.reshape(n, -1).T @ second.reshape(n, -1)
+    by_entry: Vector = products.reshape(q, q, q, q).transpose(1, 2, 3, 0)
+    return by_entry.reshape(q * q, q * q)
 
 
 def _symmetric_basis(q: int) -> Vector:

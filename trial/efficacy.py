@@ -43,14 +43,14 @@ class MeanChange:
     mean
         None where there is nobody.
     interval
-        One-sample t interval; not computed at baseline, nor for fewer than two patients.
+        One-sample t interval; None at baseline, where every change is 0.
     """
 
     arm: Arm
     month: float
     n: int
     mean: float | None
-    interval: Estimate | NotComputed
+    interval: Estimate | NotComputed | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,6 @@ def _mean_change(patients: tuple[Patient, ...], arm: Arm, month: float, level: f
     before, after = np.array(pairs, dtype=np.float64).reshape(-1, 2).T
     mean = float((after - before).mean()) if pairs else None
     if month == 0:
-        nothing = NotComputed("The change at the baseline itself is 0 for everybody.")
-        return MeanChange(arm, month, len(pairs), mean, nothing)
+        return MeanChange(arm, month, len(pairs), mean, None)
     interval = computed(lambda: paired_t(before, after, level=level).change)
     return MeanChange(arm, month, len(pairs), mean, interval)

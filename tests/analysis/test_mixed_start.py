@@ -5,7 +5,7 @@ from analysis.mixed_errors import NotIdentifiedError
 from analysis.mixed_moments import mixed_moments
 from analysis.mixed_search import lowest_deviance
 from analysis.mixed_start import starting_factor
-from analysis.piecewise_slopes import random_columns
+from analysis.piecewise_slopes import fixed_columns, random_columns
 
 
 def test_balanced_variances_are_found_without_iteration() -> None:
@@ -47,3 +47,12 @@ def test_confounded_variances_are_refused(months: list[int], n_patients: int, to
     values = np.random.default_rng(3).normal(size=month.size)
     with pytest.raises(NotIdentifiedError, match=f"tell only {told}"):
         starting_factor(mixed_moments(values, np.ones((month.size, 1)), random, patient))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_fixed_columns_that_tell_every_patient_apart_leave_no_variance_between(seed: int) -> None:
+    month, patient = np.tile(np.arange(-3.0, 7.0), 2), np.repeat([0, 1], 10)
+    fixed = fixed_columns(month, patient == 1)
+    values = np.random.default_rng(seed).normal(size=20)
+    with pytest.raises(NotIdentifiedError, match="tell only 1 of 2"):
+        starting_factor(mixed_moments(values, fixed, np.ones((20, 1)), patient))

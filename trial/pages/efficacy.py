@@ -8,7 +8,6 @@ from charts.mean_change_chart import MeanPoint, mean_change_chart
 from charts.report import Block, Notice, Page, Prose
 from charts.table import Column, Table
 from trial.efficacy import EfficacyResults, MeanChange
-from trial.not_computed import NotComputed
 from trial.pages.efficacy_tables import adjusted_table, comparisons_table, reasons, table_3
 from trial.pages.responders import responder_blocks
 from trial.study import Study
@@ -79,7 +78,7 @@ def _figure_2a(results: EfficacyResults, study: Study) -> Iterator[Block]:
 def _point(one: MeanChange) -> MeanPoint | None:
     if one.mean is None:
         return None
-    if isinstance(one.interval, NotComputed):
+    if not isinstance(one.interval, Estimate):
         return MeanPoint(one.arm, one.month, one.mean, None, None)
     return MeanPoint(one.arm, one.month, one.mean, one.interval.lower, one.interval.upper)
 
