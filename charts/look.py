@@ -4,7 +4,7 @@ Colours are Okabe and Ito's, told apart by every common colour vision; what a co
 by a shape or a dash, too. A spec is a plain Vega-Lite dictionary with its data inside.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 Spec = dict[str, Any]
@@ -92,17 +92,32 @@ def rows(values: list[dict[str, Any]]) -> dict[str, Any]:
     return {"values": values}
 
 
-def arm_scale(channel: str) -> dict[str, Any]:
-    """The scale that gives both arms their ``color``, ``shape`` or ``strokeDash``.
+def arm_channel(channel: str, arms: Iterable[str] = ARMS) -> dict[str, Any]:
+    """How the field ``arm`` is drawn as ``color``, ``shape`` or ``strokeDash``.
+
+    Parameters
+    ----------
+    arms
+        Those that are drawn; the legend names no others.
 
     Examples
     --------
-    >>> arm_scale("shape")
-    {'domain': ['msc', 'control'], 'range': ['circle', 'triangle-up']}
+    >>> arm_channel("shape", ["msc"])["legend"]["values"]
+    ['msc']
     """
     drawn = {
         "color": list(ARM_COLOURS),
         "shape": list(ARM_SHAPES),
         "strokeDash": [list(dash) for dash in ARM_DASHES],
     }
-    return {"domain": list(ARMS), "range": drawn[channel]}
+    present = set(arms)
+    return {
+        "field": "arm",
+        "type": "nominal",
+        "title": None,
+        "scale": {"domain": list(ARMS), "range": drawn[channel]},
+        "legend": {
+            "labelExpr": "{msc: 'MSC', control: 'Control'}[datum.label]",
+            "values": [arm for arm in ARMS if arm in present],
+        },
+    }

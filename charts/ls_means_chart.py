@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from charts.chart import Chart
-from charts.look import ARM_DASHES, ARMS, GREY, arm_scale, rows, spec
+from charts.look import ARM_DASHES, ARMS, GREY, arm_channel, rows, spec
 
 _APART: Final = 0.008  # of the time drawn: how far the arms stand beside each other
 
@@ -68,9 +68,8 @@ def ls_means_chart(
         "scale": {"zero": False, "nice": True},
         "axis": {"tickCount": 6},
     }
-    arm = {"field": "arm", "type": "nominal", "title": None}
-    color = {**arm, "scale": arm_scale("color")}
-    shape = {**arm, "scale": arm_scale("shape")}
+    arms = {mean.arm for mean in means}
+    color, shape = arm_channel("color", arms), arm_channel("shape", arms)
     error = {"y": {**y, "field": "lower"}, "y2": {"field": "upper"}}
     layers: list[dict[str, Any]] = [
         *_knot(x, knot, knot_label),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from charts.chart import Chart
-from charts.look import ARM_DASHES, ARMS, GREY, arm_scale, rows, spec
+from charts.look import ARM_DASHES, ARMS, GREY, arm_channel, rows, spec
 
 _APART = 0.012  # of the time drawn: how far the arms stand beside each other
 
@@ -58,9 +58,8 @@ def mean_change_chart(
         "axis": {"values": times, "labelOverlap": "greedy", "grid": False},
     }
     y: dict[str, Any] = {"type": "quantitative", "title": y_title, "scale": {"nice": True}}
-    arm = {"field": "arm", "type": "nominal", "title": None}
-    color = {**arm, "scale": arm_scale("color")}
-    shape = {**arm, "scale": arm_scale("shape")}
+    arms = {point.arm for point in points}
+    color, shape = arm_channel("color", arms), arm_channel("shape", arms)
     mean = {**y, "field": "mean"}
     interval = {"y": {**y, "field": "lower"}, "y2": {"field": "upper"}}
     layers: list[dict[str, Any]] = [

@@ -13,8 +13,8 @@ GROUP_SHAPES: Final = ("circle", "diamond")
 
 Quartiles = tuple[float, float, float]
 
-_APART: Final = 2.6  # from the first time of one group to that of the next; both times are 1 apart
-_BESIDE: Final = 0.22  # of the quartiles from their dots
+_APART: Final = 2.9  # from the first time of one group to that of the next; both times are 1 apart
+_BESIDE: Final = 0.32  # of the quartiles from their dots
 _AIR: Final = 1.12
 
 
@@ -76,7 +76,11 @@ def paired_dots_chart(
         "title": axis,
         "scale": {"domain": _domain(groups, is_log=is_log), "nice": False}
         | ({"type": "log"} if is_log else {}),
-        "axis": {"tickCount": 5, "labelOverlap": "greedy", "format": "~g" if is_log else ""},
+        "axis": {
+            "tickCount": 5,
+            "labelOverlap": "greedy",
+            **({"format": "~g"} if is_log else {}),
+        },
     }
     x = _x_axis(len(groups), times)
     layers = [
@@ -93,7 +97,7 @@ def _x_axis(n_groups: int, times: tuple[str, str]) -> dict[str, Any]:
     later = " || ".join(f"datum.value == {place}" for place in places[1::2])
     return {
         "type": "quantitative",
-        "scale": {"domain": [-0.5, places[-1] + 0.5], "nice": False},
+        "scale": {"domain": [-0.6, places[-1] + 0.6], "nice": False},
         "axis": {
             "title": None,
             "grid": False,
@@ -174,7 +178,14 @@ def _quartiles(groups: Sequence[PairGroup], x: Spec, y: Spec) -> list[Spec]:
         },
         {
             "data": rows(found),
-            "mark": {"type": "tick", "color": INK, "thickness": 3, "size": 18, "opacity": 1},
+            "mark": {
+                "type": "tick",
+                "color": INK,
+                "thickness": 3,
+                "size": 18,
+                "orient": "horizontal",
+                "opacity": 1,
+            },
             "encoding": {"x": where, "y": {"field": "median", **y}},
         },
     ]

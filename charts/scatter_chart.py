@@ -133,5 +133,9 @@ def _axis(title: str | Sequence[str], values: Sequence[float], *, is_log: bool) 
         "type": "quantitative",
         "title": title,
         "scale": {"domain": domain, "nice": False, **({"type": "log"} if is_log else {})},
-        "axis": {"tickCount": 5, "labelOverlap": "greedy", "format": "~g"},
+        "axis": {
+            "tickCount": 5,
+            "labelOverlap": "greedy",
+            **({"format": "~g"} if is_log else {}),
+        },
     }

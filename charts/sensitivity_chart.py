@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from charts.chart import Chart
-from charts.look import GREY, arm_scale, rows, spec
+from charts.look import GREY, arm_channel, rows, spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def share_chart(
         "scale": {"domain": [0, 1]},
         "axis": {"format": ".0%", "tickCount": 5},
     }
-    arm = {"field": "arm", "type": "nominal", "title": None}
+    arms = {curve.arm for curve in curves}
     drawn = [
         {"arm": curve.arm, "threshold": threshold, "share": share}
         for curve in curves
@@ -79,8 +79,8 @@ def share_chart(
             "encoding": {
                 "x": {**x, "field": "threshold"},
                 "y": y,
-                "color": {**arm, "scale": arm_scale("color")},
-                "strokeDash": {**arm, "scale": arm_scale("strokeDash")},
+                "color": arm_channel("color", arms),
+                "strokeDash": arm_channel("strokeDash", arms),
             },
         },
     ]

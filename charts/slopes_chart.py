@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from charts.chart import Chart
-from charts.look import GREY, arm_scale, rows, spec
+from charts.look import GREY, arm_channel, rows, spec
 
 _SIDE: Final = 290
 _ROOM: Final = 0.05  # of the range, beyond the outermost points
@@ -58,7 +58,7 @@ def slopes_chart(
     scale = {"domain": [low - room, high + room], "nice": False}
     x: dict[str, Any] = {"type": "quantitative", "scale": scale, "axis": {"tickCount": 6}}
     y: dict[str, Any] = {"type": "quantitative", "scale": scale, "axis": {"tickCount": 6}}
-    arm = {"field": "arm", "type": "nominal", "title": None}
+    arms = {point.arm for point in points}
     kind = {
         "field": "line",
         "type": "nominal",
@@ -88,8 +88,8 @@ def slopes_chart(
                 "encoding": {
                     "x": {"field": "x", **x},
                     "y": {"field": "y", **y},
-                    "color": {**arm, "scale": arm_scale("color")},
-                    "shape": {**arm, "scale": arm_scale("shape")},
+                    "color": arm_channel("color", arms),
+                    "shape": arm_channel("shape", arms),
                 },
             }
             for name in dict.fromkeys(point.arm for point in points)

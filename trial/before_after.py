@@ -35,6 +35,8 @@ class AnalyteChange:
 
     Attributes
     ----------
+    key
+        The analyte's name inside names of files.
     months_after
         First, median and last month at which the follow-up was drawn; None without pairs.
     left_out
@@ -49,6 +51,7 @@ class AnalyteChange:
     """
 
     analyte: str
+    key: str
     unit: str
     direction: Direction
     n_pairs: int
@@ -85,16 +88,9 @@ class FollowUp:
 
 @dataclass(frozen=True, slots=True)
 class BeforeAfter:
-    """One arm.
-
-    Attributes
-    ----------
-    platforms
-        Number of patients of each analyte's platforms; empty text where none is named.
-    """
+    """One arm, at each follow-up."""
 
     arm: Arm
-    platforms: Mapping[str, Mapping[str, int]]
     follow_ups: tuple[FollowUp, ...]
 
 
@@ -117,8 +113,7 @@ def before_after(study: Study, arm: Arm) -> BeforeAfter | NotComputed:
             if month in months[one.name]
         }
         follow_ups.append(FollowUp(month, found, _adjusted(found)))
-    platforms = {one.name: _platforms(patients, one.name) for one in measured}
-    return BeforeAfter(arm, platforms, tuple(follow_ups))
+    return BeforeAfter(arm, tuple(follow_ups))
 
 
 def measured_analytes(study: Study, patients: Sequence[Patient]) -> tuple[Analyte, ...]:
@@ -140,6 +135,7 @@ def _change(
     drawn = [pair.month_after for pair in pairs]
     return AnalyteChange(
         analyte=analyte.name,
+        key=analyte.key,
         unit=analyte.unit,
         direction=analyte.direction,
         n_pairs=len(pairs),
@@ -152,9 +148,7 @@ def _change(
         log=log,
         raw=paired_tests(before, after, "raw", level=level),
         likelihood=likelihood,
-        censoring=censoring_verdict(
-            chosen, None if isinstance(log, NotComputed) else log.ratio, likelihood
-        ),
+        censoring=censoring_verdict(chosen, log, likelihood, level=level),
         roc=computed(
             lambda: pre_post_roc(
                 before, after, analyte.name, analyte.direction, level=level, seed=study.seed
@@ -189,12 +183,3 @@ def _adjusted(changes: Mapping[str, AnalyteChange]) -> dict[str, dict[str, float
         if not isinstance(change.likelihood, NotComputed):
             found["likelihood"][name] = change.likelihood.fit.p_likelihood_ratio
     return {test: holm(p_values) for test, p_values in found.items()}
-
-
-def _platforms(patients: Sequence[Patient], analyte: str) -> dict[str, int]:
-    found: dict[str, set[str]] = {}
-    for patient in patients:
-        for panel in panels_of(patient, analyte):
-            platform = panel.measurements[0].platform or ""
-            found.setdefault(platform, set()).add(patient.patient_id)
-    return {platform: len(ids) for platform, ids in sorted(found.items())}

@@ -1,9 +1,10 @@
 """Cytokines: before and after, in good and poor responders, and how two changes go together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from data.cohort import ARMS, Arm
+from data.cohort import ARMS, Arm, Patient
+from trial.analyte_pairs import panels_of
 from trial.before_after import BeforeAfter, before_after, measured_analytes
 from trial.good_versus_poor import GoodVersusPoor, good_versus_poor
 from trial.not_computed import NotComputed
@@ -18,6 +19,8 @@ class BiomarkersResults:
     ----------
     measured
         Analytes with a result in each arm.
+    platforms
+        Number of patients of each platform, by arm and analyte; empty text where it is not named.
     before_after
         By arm: each analyte within patients, and its ROC of the family ``pre_vs_post``.
     good_versus_poor
@@ -25,6 +28,7 @@ class BiomarkersResults:
     """
 
     measured: Mapping[Arm, tuple[str, ...]]
+    platforms: Mapping[Arm, Mapping[str, Mapping[str, int]]]
     before_after: Mapping[Arm, BeforeAfter | NotComputed]
     good_versus_poor: tuple[GoodVersusPoor, ...] | NotComputed
 
@@ -37,7 +41,7 @@ def analyse_biomarkers(study: Study) -> BiomarkersResults | NotComputed:
     >>> from data.simulate import simulate_cohort
     >>> found = analyse_biomarkers(Study(simulate_cohort("published", 64, 1)))
     >>> print(found.before_after["msc"].follow_ups[0].analytes["MCP-1"].log.ratio)
-    0.94 (95% CI 0.88-1.01, paired_t_of_logarithms, 33 v 33)
+    0.90 (95% CI 0.83-0.96, paired_t_of_logarithms, 33 v 33)
     """
     measured = {
         arm: tuple(one.name for one in measured_analytes(study, study.cohort.of_arm(arm)))
@@ -47,6 +51,19 @@ def analyse_biomarkers(study: Study) -> BiomarkersResults | NotComputed:
         return NotComputed("The table cytokines holds no result of any patient.")
     return BiomarkersResults(
         measured,
+        {
+            arm: {name: _platforms(study.cohort.of_arm(arm), name) for name in names}
+            for arm, names in measured.items()
+        },
         {arm: before_after(study, arm) for arm in ARMS},
         good_versus_poor(study),
     )
+
+
+def _platforms(patients: Sequence[Patient], analyte: str) -> dict[str, int]:
+    found: dict[str, set[str]] = {}
+    for patient in patients:
+        for panel in panels_of(patient, analyte):
+            platform = panel.measurements[0].platform or ""
+            found.setdefault(platform, set()).add(patient.patient_id)
+    return {platform: len(ids) for platform, ids in sorted(found.items())}

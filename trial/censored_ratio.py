@@ -1,13 +1,14 @@
 """A change with nothing filled in for levels beyond a limit, and whether that matters."""
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
 from analysis.estimate import Estimate
-from analysis.paired_censored import CensoredChange, censored_change
+from analysis.paired_censored import CensoredChange, censored_change, likelihood_ratio_p
 from trial.analyte_pairs import AnalytePairs
 from trial.not_computed import NotComputed, computed
-from trial.paired_tests import ratio_of
+from trial.paired_tests import PairedTests, ratio_of
 
 MATTERS: Final = 1.1
 """Two ratios further apart than this factor differ by more than an assay's error (our choice)."""
@@ -34,19 +35,21 @@ class CensoringVerdict:
     Attributes
     ----------
     matters
-        Whether the two ratios differ by more than the factor `MATTERS`, or only one of their
-        intervals leaves out 1; None where they cannot be compared.
+        Whether the two ratios differ by more than the factor `MATTERS`, or their likelihood-ratio
+        tests fall on different sides of 1 less the level of intervals; None where they cannot be
+        compared.
     factor
         The larger ratio over the smaller; None where they cannot be compared.
-    only_one_excludes_no_change
-        Whether just one of the two intervals leaves out 1.
+    p_substituted, p_likelihood
+        p of both likelihood-ratio tests, so that like is compared with like.
     sentence
         The same in words.
     """
 
     matters: bool | None
     factor: float | None
-    only_one_excludes_no_change: bool | None
+    p_substituted: float | None
+    p_likelihood: float | None
     sentence: str
 
 
@@ -71,31 +74,33 @@ def censored_ratio(pairs: AnalytePairs, *, level: float) -> CensoredRatio | NotC
 
 
 def censoring_verdict(
-    pairs: AnalytePairs, substituted: Estimate | None, likelihood: CensoredRatio | NotComputed
+    pairs: AnalytePairs,
+    substituted: PairedTests | NotComputed,
+    likelihood: CensoredRatio | NotComputed,
+    *,
+    level: float,
 ) -> CensoringVerdict:
     """Compare the ratio with numbers filled in to the one without."""
+    n = len(pairs.pairs)
     if pairs.n_censored == 0:
-        return CensoringVerdict(False, 1.0, False, "No level lies beyond a limit.")
-    share = f"{pairs.n_censored} of {len(pairs.pairs)} pairs have a level beyond its limit"
-    if substituted is None or isinstance(likelihood, NotComputed):
-        return CensoringVerdict(
-            None,
-            None,
-            None,
-            f"{share}; whether that matters cannot be judged, for one of the two ratios"
-            " could not be computed.",
-        )
-    ratios = sorted([substituted.value, likelihood.ratio.value])
-    factor = ratios[1] / ratios[0]
-    one_excludes = _excludes_one(substituted) != _excludes_one(likelihood.ratio)
-    matters = factor > MATTERS or one_excludes
-    found = f"the ratios differ by a factor of {factor:.2f}"
-    intervals = "only one interval leaves out 1" if one_excludes else "both intervals agree about 1"
-    verdict = "it matters how they are handled" if matters else "it hardly matters"
-    return CensoringVerdict(
-        matters, factor, one_excludes, f"{share}; {found} and {intervals}: {verdict}."
+        return CensoringVerdict(False, None, None, None, "No level lies beyond a limit.")
+    share = f"{pairs.n_censored} of {n} pairs have a level beyond its limit"
+    if (
+        isinstance(substituted, NotComputed)
+        or isinstance(substituted.t_test, NotComputed)
+        or isinstance(likelihood, NotComputed)
+    ):
+        unknown = "whether that matters cannot be judged, for a ratio could not be computed"
+        return CensoringVerdict(None, None, None, None, f"{share}; {unknown}.")
+    gap = abs(substituted.t_test.change.value - likelihood.fit.change.value)
+    factor = math.exp(gap)
+    p = likelihood_ratio_p(substituted.t_test.t, n), likelihood.fit.p_likelihood_ratio
+    differ = (p[0] < 1 - level) != (p[1] < 1 - level)
+    matters = factor > MATTERS or differ
+    tests = "disagree" if differ else "agree"
+    sentence = (
+        f"{share}; the ratios differ by a factor of {factor:.2f} and the tests {tests} at the"
+        f" {100 * (1 - level):.3g} % level:"
+        f" {'it matters how such levels are handled' if matters else 'it hardly matters'}."
     )
-
-
-def _excludes_one(ratio: Estimate) -> bool:
-    return not ratio.lower <= 1 <= ratio.upper
+    return CensoringVerdict(matters, factor, *p, sentence)

@@ -10,23 +10,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from analysis.correlation import Correlation, pearson
-from analysis.correlation_difference import (
-    CorrelationDifference,
-    Interaction,
-    correlation_difference,
-    interaction,
-)
-from analysis.estimate import Estimate
-from analysis.rank_correlation import RankCorrelation, spearman
-from trial.analyte_pairs import AnalytePair, AnalytePairs, Numbers
-from trial.not_computed import NotComputed, computed
-from trial.paired_tests import Scale
-
-Ends = tuple[tuple[float, float], tuple[float, float]]
-"""Two points (x, y) that a line joins."""
+from data.analytes import Analyte
+from trial.analyte_pairs import AnalytePair, AnalytePairs
+from trial.co_change_on_scale import CoChangeOnScale, correlate
+from trial.not_computed import NotComputed
 
 STUDY_PAIR: Final = ("TGF-b1", "MCP-1")
 """Change of the first on x, of the second on y (Oh 2018, Figure 3B)."""
@@ -55,49 +43,6 @@ class PatientChanges:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupCorrelation:
-    """How two changes go together in one group.
-
-    Attributes
-    ----------
-    r_squared
-        Square of Pearson's correlation, with the squares of what lies between its limits.
-    """
-
-    n: int
-    pearson: Correlation | NotComputed
-    r_squared: Estimate | None
-    spearman: RankCorrelation | NotComputed
-
-
-@dataclass(frozen=True, slots=True)
-class CoChangeOnScale:
-    """The correlations of one scale of change, and what tells the groups apart.
-
-    Attributes
-    ----------
-    scale
-        ``log``: logarithms of ratios. ``raw``: differences, as in the study.
-    difference
-        Correlation of good responders less that of poor ones.
-    interaction
-        Lines of y on x with one residual variance; ``in_group`` are the good responders, so that
-        `slope_difference` is good less poor.
-    good_line, poor_line
-        Ends of both lines, each as far as its group's x goes; None without an interaction.
-    """
-
-    scale: Scale
-    good: GroupCorrelation
-    poor: GroupCorrelation
-    both: GroupCorrelation
-    difference: CorrelationDifference | NotComputed
-    interaction: Interaction | NotComputed
-    good_line: Ends | None
-    poor_line: Ends | None
-
-
-@dataclass(frozen=True, slots=True)
 class CoChange:
     """Changes of x and y at one follow-up, in patients with an evaluable outcome.
 
@@ -112,6 +57,7 @@ class CoChange:
     month: float
     x: str
     y: str
+    units: tuple[str, str]
     n_censored: int
     patients: tuple[PatientChanges, ...]
     log: CoChangeOnScale | NotComputed
@@ -122,8 +68,8 @@ def co_change(
     x: AnalytePairs,
     y: AnalytePairs,
     outcomes: Mapping[str, bool],
+    analytes: tuple[Analyte, Analyte],
     *,
-    has_logs: bool,
     level: float,
 ) -> CoChange:
     """Correlate the changes of two analytes at the same follow-up.
@@ -132,9 +78,10 @@ def co_change(
     ----------
     outcomes
         Whether a patient is a good responder, by id; others are left out.
-    has_logs
-        Whether both are concentrations.
+    analytes
+        Of x and of y.
     """
+    has_logs = all(one.scale == "concentration" for one in analytes)
     of_y = {pair.patient_id: pair for pair in y.pairs}
     patients = tuple(
         _patient(pair, of_y[pair.patient_id], outcomes[pair.patient_id], has_logs=has_logs)
@@ -148,15 +95,16 @@ def co_change(
     )
     if has_logs:
         ratios = np.array([one.log_ratio for one in patients], dtype=np.float64).reshape(-1, 2)
-        log = _on_scale("log", ratios, is_good, level)
+        log = correlate("log", ratios, is_good, level)
     return CoChange(
         month=x.month,
         x=x.analyte,
         y=y.analyte,
+        units=(analytes[0].unit, analytes[1].unit),
         n_censored=sum(one.is_censored for one in patients),
         patients=patients,
         log=log,
-        raw=_on_scale("raw", raw, is_good, level),
+        raw=correlate("raw", raw, is_good, level),
     )
 
 
@@ -182,46 +130,3 @@ def _patient(x: AnalytePair, y: AnalytePair, is_good: bool, *, has_logs: bool) -
         (x_after - x_before, y_after - y_before),
         is_censored=bounds != {"none"},
     )
-
-
-def _on_scale(
-    scale: Scale, changes: Numbers, is_good: NDArray[np.bool_], level: float
-) -> CoChangeOnScale:
-    good, poor = (_group(changes[members], level) for members in (is_good, ~is_good))
-
-    def difference() -> CorrelationDifference:
-        r = [pearson(*changes[members].T, level=level).r for members in (is_good, ~is_good)]
-        return correlation_difference(r[0], good.n, r[1], poor.n, level=level)
-
-    x, y = changes.T
-    lines = computed(lambda: interaction(x, y, is_good, level=level))
-    return CoChangeOnScale(
-        scale,
-        good,
-        poor,
-        both=_group(changes, level),
-        difference=computed(difference),
-        interaction=lines,
-        good_line=_ends(lines, x[is_good], is_good=True),
-        poor_line=_ends(lines, x[~is_good], is_good=False),
-    )
-
-
-def _ends(lines: Interaction | NotComputed, x: Numbers, *, is_good: bool) -> Ends | None:
-    if isinstance(lines, NotComputed):
-        return None
-    intercept = lines.intercept.value + is_good * lines.intercept_difference.value
-    slope = lines.slope.value + is_good * lines.slope_difference.value
-    first, last = float(x.min()), float(x.max())
-    return (first, intercept + slope * first), (last, intercept + slope * last)
-
-
-def _group(changes: Numbers, level: float) -> GroupCorrelation:
-    x, y = changes.T
-    found = computed(lambda: pearson(x, y, level=level))
-    r_squared = None
-    if not isinstance(found, NotComputed):
-        sizes = found.n, found.n
-        r_squared = Estimate(*found.r_squared, level, "square_of_fisher_z_limits", *sizes)
-    ranks = computed(lambda: spearman(x, y, level=level))
-    return GroupCorrelation(x.size, found, r_squared, ranks)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
 import typer
-from data.sources.usable_cohort import read_what_can_be_used
 from rich.console import Console
 from rich.progress import Progress
 
@@ -16,6 +15,7 @@ from data.errors import ConfigError
 from data.outcome import ResponderDefinition, define_responder
 from data.sources.cohort_config import CohortConfig, read_config
 from data.sources.declared_analytes import config_analytes
+from data.sources.usable_cohort import read_what_can_be_used
 from trial.operating_characteristics import OperatingCharacteristics, simulate_trials
 from trial.report import TrialReport, assemble, report_steps, with_simulated_trials
 from trial.report_folder import (
@@ -68,8 +68,12 @@ def trial_command(
     with Progress(console=Console(stderr=True), disable=as_json) as progress:
         made = _made(study, simulate, seed, jobs, progress)
         pictures = _pictures(made, progress)
-    write_report(made, pictures, out)
-    print(json.dumps(_as_json(made, out)) if as_json else _summary(made, out, drawn=bool(pictures)))
+    write_report(made, pictures or {}, out)
+    print(
+        json.dumps(_as_json(made, out))
+        if as_json
+        else _summary(made, out, drawn=pictures is not None)
+    )
 
 
 def _months(text: str) -> tuple[float, ...]:
@@ -144,12 +148,12 @@ def _followed(
     return made
 
 
-def _pictures(made: TrialReport, progress: Progress) -> dict[str, Picture]:
-    """Every chart drawn; none without the `plots` extra, of which the report then speaks."""
+def _pictures(made: TrialReport, progress: Progress) -> dict[str, Picture] | None:
+    """Every chart drawn; None without the `plots` extra, of which the report then speaks."""
     try:
         return dict(_followed(progress, "Drawing", list(drawings(made.report))))
     except PlotsNotInstalledError:
-        return {}
+        return None
 
 
 def _as_json(made: TrialReport, out: Path) -> dict[str, Any]:

@@ -2,64 +2,22 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
-from data.analytes import Analyte
-from data.cohort import Patient
 from data.outcome import ResponderDefinition, judge
-from trial.analyte_pairs import AnalytePairs, analyte_pairs, baseline_level, follow_up_months
+from trial.analyte_pairs import follow_up_months
 from trial.before_after import measured_analytes
-from trial.co_change import STUDY_PAIR, CoChange, co_change, missing_of_study_pair
-from trial.group_comparison import GroupComparison, compare_changes, compare_levels
-from trial.holm import exact_or_normal, holm
+from trial.group_comparison import GroupComparison
+from trial.groups_at_follow_up import (
+    GroupsAtFollowUp,
+    Judged,
+    at_baseline,
+    at_follow_up,
+    holm_of_groups,
+)
 from trial.not_computed import NotComputed
 from trial.study import Study
-
-Found = TypeVar("Found")
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """The treated patients and who of them responded.
-
-    Attributes
-    ----------
-    responders
-        By id; patients who are not evaluable are not in it.
-    horizon
-        Month by which the outcome is known; None for a stated one.
-    """
-
-    patients: Sequence[Patient]
-    responders: Mapping[str, bool]
-    horizon: float | None
-    level: float
-
-
-@dataclass(frozen=True, slots=True)
-class GroupsAtFollowUp:
-    """Good and poor responders at one follow-up.
-
-    Attributes
-    ----------
-    month
-        1 for the second injection, else the month meant.
-    level, change
-        By analyte.
-    p_holm
-        p adjusted by Holm over the analytes: ``level_welch``, ``level_rank_sum``,
-        ``change_welch``, ``change_rank_sum``.
-    co_change
-        Of the study's pair of analytes.
-    """
-
-    month: float
-    level: Mapping[str, GroupComparison]
-    change: Mapping[str, GroupComparison]
-    p_holm: Mapping[str, Mapping[str, float]]
-    co_change: CoChange | NotComputed
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +95,7 @@ def _compared(
     months = {one: follow_up_months(judged.patients, one.name) for one in analytes}
     every = sorted({month for found in months.values() for month in found})
     horizon = math.inf if judged.horizon is None else judged.horizon
-    baseline = {one.name: _baseline(one, judged) for one in analytes}
+    baseline = {one.name: at_baseline(one, judged) for one in analytes}
     return GoodVersusPoor(
         outcome="stated" if definition is None else "slopes",
         definition=definition,
@@ -147,76 +105,10 @@ def _compared(
         not_evaluable=dict(sorted(left_out.items())),
         months_after_horizon=tuple(month for month in every if month > horizon),
         baseline=baseline,
-        p_holm=_adjusted(baseline),
+        p_holm=holm_of_groups(baseline),
         follow_ups=tuple(
-            _at_follow_up(month, [one for one in analytes if month in months[one]], judged)
+            at_follow_up(month, [one for one in analytes if month in months[one]], judged)
             for month in every
             if month <= horizon
         ),
     )
-
-
-def _at_follow_up(month: float, analytes: Sequence[Analyte], judged: Judged) -> GroupsAtFollowUp:
-    pairs = {
-        one.name: analyte_pairs(judged.patients, one.name, month, horizon=judged.horizon)
-        for one in analytes
-    }
-    levels, changes = {}, {}
-    for one in analytes:
-        good, poor = _groups(pairs[one.name].pairs, lambda pair: pair.patient_id, judged)
-        after = [[pair.after for pair in group] for group in (good, poor)]
-        levels[one.name] = compare_levels(one, "follow_up", *after, level=judged.level)
-        changes[one.name] = compare_changes(one, good, poor, level=judged.level)
-    adjusted = {"level": _adjusted(levels), "change": _adjusted(changes)}
-    return GroupsAtFollowUp(
-        month,
-        levels,
-        changes,
-        {f"{what}_{test}": p for what, tests in adjusted.items() for test, p in tests.items()},
-        _co_change(pairs, analytes, judged),
-    )
-
-
-def _baseline(analyte: Analyte, judged: Judged) -> GroupComparison:
-    found = [(p.patient_id, baseline_level(p, analyte.name)) for p in judged.patients]
-    known = [(patient_id, level) for patient_id, level in found if level is not None]
-    good, poor = _groups(known, lambda one: one[0], judged)
-    levels = [[level for _, level in group] for group in (good, poor)]
-    return compare_levels(analyte, "baseline", *levels, level=judged.level)
-
-
-def _groups(
-    found: Sequence[Found], patient_id: Callable[[Found], str], judged: Judged
-) -> tuple[list[Found], list[Found]]:
-    """What was found of good and of poor responders."""
-    known = [(judged.responders.get(patient_id(one)), one) for one in found]
-    return [one for is_good, one in known if is_good], [
-        one for is_good, one in known if is_good is False
-    ]
-
-
-def _co_change(
-    pairs: Mapping[str, AnalytePairs], analytes: Sequence[Analyte], judged: Judged
-) -> CoChange | NotComputed:
-    missing = missing_of_study_pair(pairs)
-    if missing is not None:
-        return missing
-    x, y = (pairs[name] for name in STUDY_PAIR)
-    takes_logs = {one.name for one in analytes if one.scale == "concentration"}
-    has_logs = takes_logs.issuperset(STUDY_PAIR)
-    return co_change(x, y, judged.responders, has_logs=has_logs, level=judged.level)
-
-
-def _adjusted(compared: Mapping[str, GroupComparison]) -> dict[str, dict[str, float]]:
-    """Adjust p over the analytes by Holm."""
-    welch = {
-        name: one.difference.p
-        for name, one in compared.items()
-        if not isinstance(one.difference, NotComputed)
-    }
-    ranks = {
-        name: exact_or_normal(one.rank_sum)
-        for name, one in compared.items()
-        if not isinstance(one.rank_sum, NotComputed)
-    }
-    return {"welch": holm(welch), "rank_sum": holm(ranks)}

@@ -23,6 +23,9 @@ N_IMPUTATIONS: Final = 50
 _SEEN_BY: Final = 0.5
 """Share of patients who must have been seen at a visit that only helps to impute others."""
 
+_PATIENTS_PER_COEFFICIENT: Final = 2
+"""With fewer, drawn values spread far beyond what was seen (our choice)."""
+
 
 @dataclass(frozen=True, slots=True)
 class ImputationModel:
@@ -90,12 +93,20 @@ def impute_visits(study: Study) -> ImputedVisits:
     reported = _imputable(patients, study.months)
     helping = [month for month in visit_months(patients) if _helps(patients, month, reported)]
     every = sorted({*reported, *helping})
-    for months, with_lead_in in ((every, True), (reported, True)):
-        try:
-            return _impute(study, patients, months, with_lead_in=with_lead_in)
-        except AnalysisError:
-            continue  # too few patients for this model: the next is smaller
+    for months in (every, reported):
+        if _has_patients_for(patients, months):
+            try:
+                return _impute(study, patients, months, with_lead_in=True)
+            except AnalysisError:
+                continue  # visits that repeat each other: the next model is smaller
     return _impute(study, patients, reported, with_lead_in=False)
+
+
+def _has_patients_for(patients: Sequence[Patient], months: Sequence[float]) -> bool:
+    """Whether every visit was made by twice as many patients as its regression is long."""
+    fewest = min(sum(seen_at(patient, month) for patient in patients) for month in months)
+    # Intercept, arm, baseline and lead-in slope, and all visits but one.
+    return fewest >= _PATIENTS_PER_COEFFICIENT * (4 + len(months) - 1)
 
 
 def _imputable(patients: Sequence[Patient], months: Sequence[float]) -> list[float]:

@@ -59,7 +59,7 @@ def paired_tests(before: Numbers, after: Numbers, scale: Scale, *, level: float)
     >>> import numpy as np
     >>> before, after = np.log([60, 71, 48, 90]), np.log([66, 70, 59, 95])
     >>> print(paired_tests(before, after, "log", level=0.95).ratio)
-    1.09 (95% CI 0.95-1.25, paired_t_of_logarithms, 4 v 4)
+    1.09 (95% CI 0.94-1.26, paired_t_of_logarithms, 4 v 4)
     """
     t_test = computed(lambda: paired_t(before, after, level=level))
     ratio = None

@@ -30,6 +30,8 @@ from trial.survival import analyse_survival
 
 FORMAT: Final = 1
 """Number of the shape of `results.json`."""
+_MOST_LISTED: Final = 20
+"""Faults that a page names one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def _results_and_page(part: Part, study: Study) -> tuple[Any, Page]:
     else:
         results = NotComputed(_missing(part.table, faults))
         page = Page(part.name, part.title, (Notice(results.not_computed),))
-    notices: tuple[Block, ...] = tuple(map(Notice, _left_out(part.table, faults)))
+    notices: tuple[Block, ...] = tuple(map(Notice, _left_out(part.table, study)))
     return results, replace(page, blocks=notices + page.blocks)
 
 
@@ -96,15 +98,26 @@ def _missing(table: str, faults: tuple[CohortFault, ...]) -> str:
     return f"The table {table} cannot be used, so this page is left out."
 
 
-def _left_out(table: str, faults: tuple[CohortFault, ...]) -> Iterator[str]:
+def _left_out(table: str, study: Study) -> Iterator[str]:
     """Sentences about what of a table is not in the numbers."""
+    faults = study.left_out_of(table)
     if faults:
-        places = "; ".join(map(_place, faults[:20]))
-        more = f"; and {len(faults) - 20} more" if len(faults) > 20 else ""
+        places = "; ".join(map(_place, faults[:_MOST_LISTED]))
+        further = len(faults) - _MOST_LISTED
+        more = f"; and {further} more, listed in results.json" if further > 0 else ""
         yield (
             f"Left out of every number below, because of faults in {table}: {places}{more}. "
             "Where a row stands twice, none of its copies is used."
         )
+    if table != "participants" and (rows := study.left_out_of("participants")):
+        yield (
+            f"Participants whose own row has a fault ({_count(rows)}, listed on the page "
+            "Participants) are in no number below either."
+        )
+
+
+def _count(faults: Sequence[CohortFault]) -> str:
+    return f"{len(faults)} fault{'' if len(faults) == 1 else 's'}"
 
 
 def _place(fault: CohortFault) -> str:
@@ -170,7 +183,7 @@ def _facts(study: Study) -> dict[str, str]:
         f"{definition.least:g} %" if definition.percent is not None
         else f"{definition.least:g} points/month"
     )  # fmt: skip
-    left_out = f"{len(study.left_out)} faults; each is named on its page" if study.left_out else ""
+    left_out = f"{_count(study.left_out)}; each is named on its page" if study.left_out else ""
     facts = {
         "Cohort": cohort.provenance.description,
         "Patients": f"{len(cohort.patients)} ({arms})",

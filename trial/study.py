@@ -7,6 +7,7 @@ from data.analytes import AnalyteTable, study_analytes
 from data.cohort import Cohort
 from data.errors import CohortFault, ConfigError
 from data.outcome import ResponderDefinition, define_responder
+from data.tables.table import plain_name
 
 ALL_TABLES: Final = frozenset(
     {"participants", "alsfrs_r", "cytokines", "survival", "adverse_events"}
@@ -55,5 +56,9 @@ class Study:
             raise ConfigError("the months to report are numbers above 0, ascending, each once")
 
     def left_out_of(self, table: str) -> tuple[CohortFault, ...]:
-        """The faults of one table."""
-        return tuple(fault for fault in self.left_out if fault.file.split(".")[0] == table)
+        """The faults of one table; those of no table's own file count as the participants'."""
+        owners = (plain_name(fault.file.split(".")[0]) for fault in self.left_out)
+        named = [owner if owner in ALL_TABLES else "participants" for owner in owners]
+        return tuple(
+            fault for fault, owner in zip(self.left_out, named, strict=True) if owner == table
+        )

@@ -14,6 +14,7 @@ from data.errors import CohortError, CohortFault
 from data.sources.cohort_folder import read_patients
 from data.sources.cohort_sheets import Sheets, by_place, open_cohort
 from data.sources.cohort_tables import doubtful_patients
+from data.sources.provenance_file import PROVENANCE_FILE
 from data.tables.table import plain_name
 
 
@@ -46,7 +47,8 @@ def read_what_can_be_used(folder: Path, analytes: AnalyteTable) -> UsableCohort:
     Raises
     ------
     CohortError
-        With every fault, the participants' first, when no participant can be used.
+        With every fault, the participants' first, when no participant can be used, or when
+        `cohort.json` is there and does not say whether the cohort is simulated.
 
     Examples
     --------
@@ -67,7 +69,7 @@ def read_what_can_be_used(folder: Path, analytes: AnalyteTable) -> UsableCohort:
     participants = opened.sheets["participants"]
     doubtful = doubtful_patients(participants) if participants else frozenset()
     certain = tuple(patient for patient in patients if patient.patient_id not in doubtful)
-    if not certain:
+    if not certain or any(fault.file.lower() == PROVENANCE_FILE for fault in listed):
         raise CohortError(sorted(listed, key=_is_elsewhere))
     tables = frozenset(name for name, sheet in opened.sheets.items() if sheet is not None)
     return UsableCohort(Cohort(certain, opened.provenance), listed, tables)

@@ -3,6 +3,7 @@ import pytest
 
 from analysis.errors import LengthsDifferError, ShapeError, TooFewError, UnknownChoiceError
 from analysis.mean_difference import two_sample_t
+from analysis.multiple_imputation import impute
 from analysis.tipping_point import Completed, pooled_difference, pooled_grid, tipping_shift
 
 
@@ -87,6 +88,31 @@ def test_completed_data_that_do_not_fit_are_refused(
 ) -> None:
     with pytest.raises(error):
         Completed(values, np.array(is_first), np.array(is_imputed))
+
+
+def trial(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Six visits of 64 patients, of whom those who have lost most by the third leave after it."""
+    arm = np.arange(64) < 33
+    slope = rng.normal(-1 + 0.5 * arm, 0.6)
+    visits = slope[:, None] * np.arange(1, 7) + rng.normal(0, 0.7, (64, 6))
+    leaves = rng.random(64) < 1 / (1 + np.exp(2 * (visits[:, 2] + 2.5)))
+    visits[leaves, 3:] = np.nan
+    return visits, arm
+
+
+def test_imputed_intervals_cover_where_those_of_complete_cases_do_not() -> None:
+    covered = {"imputed": 0, "seen": 0}
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        visits, arm = trial(rng)
+        completed = impute(visits, arm[:, None], n_imputations=20, rng=rng)[:, :, 5]
+        last, seen = visits[:, 5], ~np.isnan(visits[:, 5])
+        imputed = pooled_difference(Completed(completed, arm, ~seen)).estimate
+        welch = two_sample_t(last[seen & arm], last[seen & ~arm]).difference
+        covered["imputed"] += imputed.lower <= 3.0 <= imputed.upper
+        covered["seen"] += welch.lower <= 3.0 <= welch.upper
+    assert covered["imputed"] >= 181  # 190 expected, three standard errors below
+    assert covered["seen"] < 181
 
 
 def test_an_unknown_group_is_refused(completed: Completed) -> None:

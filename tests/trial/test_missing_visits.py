@@ -152,7 +152,7 @@ def test_few_patients_are_imputed_by_a_smaller_model() -> None:
 
 
 def test_a_month_that_hardly_anybody_was_seen_at_leaves_the_others() -> None:
-    gone = leaving(GAPS, {place: 5.0 for place in range(3, 64)})
+    gone = leaving(GAPS, dict.fromkeys(range(3, 64), 5.0))
     found = analyse_missing_visits(Study(gone))
     assert isinstance(at(found, 4.0).imputed, Pooled)
     late = at(found, 6.0).imputed

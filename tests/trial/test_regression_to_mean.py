@@ -47,15 +47,16 @@ def rate(regression: ArmRegression, name: str) -> float:
     return scenario.simulated.rate
 
 
-@pytest.mark.parametrize("shape", ["unchanged", "unchanged_normal"])
-def test_where_nothing_changes_the_expected_rate_is_the_one_observed(shape: str) -> None:
+def test_where_nothing_changes_the_expected_rate_is_the_one_observed() -> None:
     rng = np.random.default_rng(1)
-    many = Study(cohort(rng.normal(-1, 0.5, 1000), 0.8, rng))
+    many = Study(cohort(rng.normal(-1, 0.5, 400), 0.8, rng))
     found = analyse_regression_to_mean(many, OH2018)
     observed = found.observed["msc"]
     assert isinstance(observed, ResponderRate)
     half_width = (observed.rate.upper - observed.rate.lower) / 2
-    assert rate(of_arm(found, "msc"), shape) == pytest.approx(observed.rate.value, abs=half_width)
+    for name in ("unchanged", "unchanged_normal"):
+        expected = rate(of_arm(found, "msc"), name)
+        assert expected == pytest.approx(observed.rate.value, abs=half_width)
     assert observed.rate.value > 0.1  # chance alone makes that many
 
 

@@ -12,7 +12,7 @@ from trial.participants import ParticipantsResults
 
 Row = Mapping[str, Cell]
 
-_SHOWN: Final = 40
+_SHOWN: Final = 80
 """Letters of a name or category that a table shows."""
 
 
@@ -48,7 +48,7 @@ def short(text: str) -> str:
     Examples
     --------
     >>> short("limb"), len(short("x" * 1000))
-    ('limb', 40)
+    ('limb', 80)
     """
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
 

@@ -6,20 +6,14 @@ from typing import Final
 from charts.chart import Chart, Figure
 from charts.paired_dots_chart import Pair, PairGroup, Quartiles, paired_dots_chart
 from charts.report import Block, Notice, Prose
-from charts.roc_chart import DrawnBand, DrawnRoc, roc_chart
 from trial.analyte_pairs import SECOND_INJECTION, AnalytePair
 from trial.before_after import AnalyteChange, BeforeAfter, FollowUp
 from trial.levels import LevelSummary
 from trial.not_computed import NotComputed
-from trial.pages.before_after_tables import (
-    censoring_table,
-    change_table,
-    reasons,
-    roc_table,
-    tests_table,
-)
-from trial.pages.definition_words import ARM_NAMES
-from trial.pre_post_roc import PrePostRoc
+from trial.pages.before_after_roc import pre_post_roc_chart, roc_table
+from trial.pages.before_after_tables import change_table, pairs_table, both_scales_table
+from trial.pages.censoring_table import censoring_table
+from trial.pages.words import ARM_NAMES
 
 _FEW: Final = 10
 """Pairs below which a notice says that they are few (our choice)."""
@@ -32,7 +26,6 @@ _LEFT_OUT: Final = {
 
 def before_after_blocks(arm: BeforeAfter, level: str) -> Iterator[Block]:
     """Lay out one arm."""
-    yield from _platforms(arm)
     for follow_up in arm.follow_ups:
         when = f"{ARM_NAMES[arm.arm]}, {month_words(follow_up.month)}"
         name = f"cytokines-{arm.arm}-month-{follow_up.month:g}"
@@ -42,7 +35,7 @@ def before_after_blocks(arm: BeforeAfter, level: str) -> Iterator[Block]:
         if figure is not None:
             yield figure
         yield change_table(follow_up, name, when, level)
-        yield tests_table(follow_up, name, when, level)
+        yield both_scales_table(follow_up, name, when, level)
         limits = censoring_table(follow_up, name, when, level)
         if limits is not None:
             yield limits
@@ -60,17 +53,6 @@ def month_words(month: float) -> str:
     """
     is_second = month == SECOND_INJECTION.follow_up_month
     return f"second injection (month {month:g})" if is_second else f"month {month:g}"
-
-
-def _platforms(arm: BeforeAfter) -> Iterator[Block]:
-    for analyte, platforms in arm.platforms.items():
-        if len(platforms) > 1:
-            counts = ", ".join(f"{name or 'not named'}: {n}" for name, n in platforms.items())
-            yield Notice(
-                f"{analyte} was measured on several platforms in arm {arm.arm} ({counts} patients)."
-                " Changes are within patients and platforms and stand; quartiles, ROC curves and"
-                " comparisons of levels below mix platforms, whose levels can differ 2.5-fold."
-            )
 
 
 def _drawn(follow_up: FollowUp, when: str) -> str:
@@ -99,7 +81,8 @@ def _notices(follow_up: FollowUp) -> Iterator[Block]:
     if plates:
         yield Notice(
             "Pairs measured on two plates, where a difference between plates looks like a change:"
-            f" {', '.join(plates)}. They are kept; a laboratory puts both on one plate."
+            f" {', '.join(plates)}. They are kept; to avoid it, both specimens of a patient go on"
+            " one plate."
         )
     few = [f"{one.analyte}: {one.n_pairs}" for one in changes if 0 < one.n_pairs < _FEW]
     if few:
@@ -108,7 +91,7 @@ def _notices(follow_up: FollowUp) -> Iterator[Block]:
         if one.censoring.matters is not False:
             yield Notice(f"{one.analyte}: {one.censoring.sentence}")
     grouped: dict[str, list[str]] = {}
-    for what, reason in reasons(follow_up):
+    for what, reason in _reasons(follow_up):
         grouped.setdefault(reason, []).append(what)
     for reason, found in grouped.items():
         yield Notice(f"Not computed: {'; '.join(found)}. {reason}")
@@ -118,7 +101,9 @@ def _figure(follow_up: FollowUp, name: str, when: str, level: str) -> Figure | N
     drawn = [one for one in follow_up.analytes.values() if one.pairs]
     if not drawn:
         return None
-    curves = (_roc_chart(one, one.roc) for one in drawn if not isinstance(one.roc, NotComputed))
+    curves = (
+        pre_post_roc_chart(one, one.roc) for one in drawn if not isinstance(one.roc, NotComputed)
+    )
     charts = (*map(_dots_chart, drawn), *curves)
     counts = ", ".join(
         f"{one.analyte} {one.n_pairs} (beyond a limit: {_beyond(one.before)} before,"
@@ -132,8 +117,8 @@ def _figure(follow_up: FollowUp, name: str, when: str, level: str) -> Figure | N
         " pointwise band from 2,000 resamples of patients. It is not a responder classifier."
         f" Pairs: {counts}."
     )
-    table = change_table(follow_up, f"{name}-figure", when, level)
-    return Figure(name, f"Figure 3A. Before and after, {when}", caption, charts, table)
+    title = f"Figure 3A. Before and after, {when}"
+    return Figure(name, title, caption, charts, pairs_table(follow_up, f"{name}-figure", title))
 
 
 def _dots_chart(one: AnalyteChange) -> Chart:
@@ -142,36 +127,7 @@ def _dots_chart(one: AnalyteChange) -> Chart:
         title=f"{one.analyte} (n = {one.n_pairs})",
         axis=f"{one.analyte} [{one.unit}]",
         is_log=not isinstance(one.log, NotComputed),
-        key=file_key(one.analyte),
-    )
-
-
-def file_key(analyte: str) -> str:
-    """An analyte's name as part of a file's.
-
-    Examples
-    --------
-    >>> file_key("TGF-b1")
-    'tgf-b1'
-    """
-    return "".join(letter if letter.isalnum() else "-" for letter in analyte.lower())
-
-
-def _roc_chart(one: AnalyteChange, roc: PrePostRoc) -> Chart:
-    auc, band = roc.auc, roc.band
-    way = "lower" if roc.direction == "lower_is_case" else "higher"
-    return roc_chart(
-        [
-            DrawnRoc(
-                f"AUC {auc.value:.2f} ({auc.lower:.2f} to {auc.upper:.2f})",
-                [point["specificity"] or 0.0 for point in roc.points],
-                [point["sensitivity"] or 0.0 for point in roc.points],
-            )
-        ],
-        title=f"{one.analyte}: {way} is called after",
-        band=DrawnBand(band.specificity, band.lower, band.upper),
-        case="after",
-        key=f"{file_key(one.analyte)}-roc",
+        key=one.key,
     )
 
 
@@ -200,3 +156,17 @@ def _drawn_quartiles(summary: LevelSummary) -> Quartiles | None:
 
 def _beyond(summary: LevelSummary) -> int:
     return summary.n_below + summary.n_above
+
+
+def _reasons(follow_up: FollowUp) -> Iterator[tuple[str, str]]:
+    """What of each analyte could not be computed, and why."""
+    for one in follow_up.analytes.values():
+        parts: dict[str, object] = {
+            "paired t test of logarithms": getattr(one.log, "t_test", one.log),
+            "paired t test of levels": one.raw.t_test,
+            "likelihood": one.likelihood,
+            "ROC": one.roc,
+        }
+        for what, part in parts.items():
+            if isinstance(part, NotComputed):
+                yield f"{one.analyte}, {what}", part.not_computed

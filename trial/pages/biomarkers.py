@@ -38,8 +38,22 @@ def _blocks(results: BiomarkersResults, level: str, study: Study) -> Iterator[Bl
     missing = [name for name in study.analytes if name not in results.measured["msc"]]
     if missing:
         yield Notice(f"Not measured in treated patients: {', '.join(missing)}.")
+    yield from _platforms(results)
     yield from _within_patients(results, level)
     yield from _between_patients(results, level)
+
+
+def _platforms(results: BiomarkersResults) -> Iterator[Block]:
+    for arm, analytes in results.platforms.items():
+        for analyte, platforms in analytes.items():
+            if len(platforms) > 1:
+                counts = ", ".join(f"{name or 'not named'}: {n}" for name, n in platforms.items())
+                yield Notice(
+                    f"{analyte} was measured on several platforms in arm {arm} ({counts} patients)."
+                    " Changes are within patients and platforms and stand; quartiles, ROC curves"
+                    " and comparisons of levels below mix platforms, whose levels can differ"
+                    " 2.5-fold."
+                )
 
 
 def _within_patients(results: BiomarkersResults, level: str) -> Iterator[Block]:
@@ -50,9 +64,13 @@ def _within_patients(results: BiomarkersResults, level: str) -> Iterator[Block]:
             " say nothing about who responds. Both specimens of a patient are alike, so areas are"
             " clustered by patient. The study's own curves (Figure 3A) are of this kind."
         )
+        controls = results.before_after["control"]
         yield Prose(
-            "Nothing here separates treatment from time: without controls' panels at both times, a"
-            " change may be the disease's course, a second lumbar puncture or the assay's drift."
+            "Nothing here separates treatment from time: controls have no panels at both times, so"
+            " a change may be the disease's course, a second lumbar puncture or the assay's drift."
+            if isinstance(controls, NotComputed)
+            else "Controls' changes stand apart, after those of treated patients, and show what"
+            " comes with time alone; a change within one arm is no effect of treatment by itself."
         )
     for arm in ARMS:
         found = results.before_after[arm]

@@ -16,7 +16,7 @@ from trial.definition_sensitivity import (
     ResponderCurve,
 )
 from trial.not_computed import NotComputed
-from trial.pages.definition_words import ARM_NAMES, rule
+from trial.pages.words import ARM_NAMES, rule
 from trial.study import Study
 
 _DEFINITION = (

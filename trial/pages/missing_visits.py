@@ -10,7 +10,7 @@ from data.cohort import ARMS
 from trial.imputation import ImputationModel
 from trial.missing_visits import MissingVisits, MonthWithGaps
 from trial.not_computed import NotComputed
-from trial.pages.definition_words import ARM_NAMES
+from trial.pages.words import ARM_NAMES
 from trial.study import Study
 from trial.tipping_points import ShiftGrid, TippingPoint
 

@@ -9,7 +9,7 @@ from charts.table import Column, Table
 from data.cohort import ARMS, Arm
 from trial.not_computed import NotComputed
 from trial.pages.baseline_table import baseline_table, short
-from trial.pages.definition_words import ARM_NAMES
+from trial.pages.words import ARM_NAMES
 from trial.participants import Flow, ParticipantsResults
 from trial.study import Study
 

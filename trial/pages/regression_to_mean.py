@@ -11,7 +11,7 @@ from charts.table import Cell, Column, Table
 from data.cohort import ARMS, Arm
 from trial.expected_responders import N_TRIALS, PRO_ACT_CORRELATION, Scenario, ScenarioName
 from trial.not_computed import NotComputed
-from trial.pages.definition_words import ARM_NAMES, rule
+from trial.pages.words import ARM_NAMES, rule
 from trial.regression_to_mean import ArmRegression, RegressionToMean
 from trial.responder_rate import ResponderRate
 from trial.study import Study
@@ -102,17 +102,28 @@ def _notices(results: Mapping[float, RegressionToMean]) -> Iterator[Notice]:
 
 
 def _figure(horizon: float, one: RegressionToMean, study: Study) -> Figure:
+    level = f"{100 * study.level:g} %"
     charts = tuple(
         chart for arm in ARMS if (chart := _chart(arm, one.observed[arm], one.arms[arm]))
     )
     return Figure(
         f"regression-to-mean-month-{horizon:g}",
         f"Responders observed and expected without an effect, to month {horizon:g}",
-        f"By {rule(one.definition)}. Dashed line: observed rate. Where an expectation of either arm"
-        " reaches the observed rate, that rate is no evidence of an effect; the comparison with"
-        " randomised controls is.",
+        f"By {rule(one.definition)}; {_n_of(one)}. Observed with Wilson's {level} interval;"
+        f" expected with the middle {level} of {N_TRIALS:,} simulated trials (as controls went on:"
+        " of the exact distribution). Dashed line: observed rate. Where an expectation reaches it,"
+        " the rate by itself is no evidence of an effect; only the comparison with randomised"
+        " controls can be.",
         charts,
         _table(horizon, one, study),
+    )
+
+
+def _n_of(one: RegressionToMean) -> str:
+    return ", ".join(
+        f"{ARM_NAMES[arm]} n = {found.evaluable}"
+        for arm, found in one.observed.items()
+        if isinstance(found, ResponderRate)
     )
 
 

@@ -11,12 +11,12 @@ from trial.event_risk import EventRisk, RiskComparison
 from trial.not_computed import NotComputed
 from trial.pages.baseline_table import short
 from trial.pages.safety_tables import (
-    ARM_NAMES,
     difference_table,
     grade_table,
     risk_table,
     term_events_table,
 )
+from trial.pages.words import ARM_NAMES
 from trial.safety import SafetyResults
 from trial.study import Study
 
@@ -48,7 +48,7 @@ def _blocks(results: SafetyResults, level: str) -> Iterator[Block]:
         yield Notice(comparison.not_computed)
     else:
         yield _figure(results, level)
-    yield risk_table("adverse_events", "Adverse events of any kind", results.kinds, results, level)
+    yield risk_table("adverse-events", "Adverse events of any kind", results.kinds, results, level)
     yield from _terms(results, level)
     yield grade_table(results)
 
@@ -69,7 +69,7 @@ def _terms(results: SafetyResults, level: str) -> Iterator[Block]:
         yield Notice(f"Spellings that differ in case alone were taken as one term: {listed}{more}.")
     risks = tuple(term.risk for term in results.terms)
     title = "Adverse events by term"
-    yield risk_table("adverse_events_by_term", title, risks, results, level)
+    yield risk_table("adverse-events-by-term", title, risks, results, level)
     yield term_events_table(results.terms)
 
 
@@ -91,7 +91,7 @@ def _figure(results: SafetyResults, level: str) -> Figure:
         " had first. No adjustment for several comparisons."
     )
     title = "Risk difference of adverse events"
-    return Figure("risk_differences", title, caption, (chart,), difference_table(drawn))
+    return Figure("risk-differences", title, caption, (chart,), difference_table(drawn))
 
 
 def _rows(risks: tuple[EventRisk, ...]) -> list[ForestRow]:

@@ -1,18 +1,16 @@
 """The tables of the safety page."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
 
 from charts.table import Cell, Column, Table
-from data.cohort import ARMS, Arm
+from data.cohort import ARMS
 from trial.event_risk import EventRisk, RiskComparison
 from trial.event_terms import TermRisk
 from trial.pages.baseline_table import short
+from trial.pages.words import ARM_NAMES
 from trial.safety import SafetyResults
 
 Row = Mapping[str, Cell]
-
-ARM_NAMES: Final[Mapping[Arm, str]] = {"msc": "MSC", "control": "Control"}
 
 
 def risk_table(
@@ -76,7 +74,7 @@ def difference_table(risks: Sequence[EventRisk]) -> Table:
         Column("difference", "Risk difference", "estimate"),
     )
     rows = tuple({column.key: _risk(risk).get(column.key) for column in columns} for risk in risks)
-    return Table("risk_differences", "Risk difference of adverse events", columns, rows)
+    return Table("risk-differences", "Risk difference of adverse events", columns, rows)
 
 
 def term_events_table(terms: Sequence[TermRisk]) -> Table:
@@ -92,7 +90,7 @@ def term_events_table(terms: Sequence[TermRisk]) -> Table:
     )
     note = "Events, not patients. Related: to treatment, as the laboratory's table states it."
     rows = tuple(map(_term_events, terms))
-    return Table("adverse_event_terms", "Events by term and kind", columns, rows, note)
+    return Table("adverse-event-terms", "Events by term and kind", columns, rows, note)
 
 
 def _term_events(term: TermRisk) -> Row:
@@ -117,7 +115,7 @@ def grade_table(results: SafetyResults) -> Table:
     )
     note = "Each patient stands once, with the worst grade; patients without events stand nowhere."
     rows = tuple(_by_grade(results))
-    return Table("adverse_event_grades", "By grade", columns, rows, note)
+    return Table("adverse-event-grades", "By grade", columns, rows, note)
 
 
 def _by_grade(results: SafetyResults) -> Iterator[Row]:

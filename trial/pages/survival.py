@@ -9,7 +9,8 @@ from charts.look import ARM_COLOURS, ARM_DASHES, ARMS
 from charts.report import Block, Notice, Page, Prose
 from trial.not_computed import NotComputed
 from trial.pages.survival_comparison_tables import effects_table, table_of_tests
-from trial.pages.survival_tables import ARM_NAMES, arms_table, curve_table, times_table
+from trial.pages.survival_tables import arms_table, curve_table, times_table
+from trial.pages.words import ARM_NAMES
 from trial.study import Study
 from trial.survival import SurvivalResults
 from trial.survival_comparison import SurvivalComparison

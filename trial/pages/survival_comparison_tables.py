@@ -8,7 +8,7 @@ from analysis.estimate import Estimate
 from analysis.log_rank import LogRank
 from charts.table import Cell, Column, Table
 from trial.not_computed import NotComputed
-from trial.pages.survival_tables import ARM_NAMES
+from trial.pages.words import ARM_NAMES
 from trial.survival import SurvivalResults
 from trial.survival_comparison import SurvivalComparison
 
@@ -31,7 +31,7 @@ def table_of_tests(comparison: SurvivalComparison) -> Table:
         " not prove that it does not."
     )
     rows = tuple(_tests(comparison))
-    return Table("survival_tests", "Tests", columns, rows, note)
+    return Table("survival-tests", "Tests", columns, rows, note)
 
 
 def _tests(comparison: SurvivalComparison) -> Iterator[Row]:
@@ -81,7 +81,7 @@ def effects_table(results: SurvivalResults, comparison: SurvivalComparison, leve
         " treated live longer (normal approximation; no proportional hazards needed)."
     )
     rows = tuple(_effects(results, comparison))
-    return Table("survival_effects", "Size of the difference", columns, rows, note)
+    return Table("survival-effects", "Size of the difference", columns, rows, note)
 
 
 def _effects(results: SurvivalResults, comparison: SurvivalComparison) -> Iterator[Row]:

@@ -5,13 +5,12 @@ from typing import Final
 
 from analysis.kaplan_meier import INTERVALS, Interval
 from charts.table import Cell, Column, Kind, Table
-from data.cohort import Arm
+from trial.pages.words import ARM_NAMES
 from trial.survival import SurvivalResults
 from trial.survival_of_arm import ArmSurvival
 
 Row = Mapping[str, Cell]
 
-ARM_NAMES: Final[Mapping[Arm, str]] = {"msc": "MSC", "control": "Control"}
 _INTERVAL_NAMES: Final[Mapping[Interval, str]] = {
     "log_log": "log-log",
     "log": "log",
@@ -38,7 +37,7 @@ def arms_table(results: SurvivalResults, level: str) -> Table:
         " the middle of that while, as in R."
     )
     title = "Events, follow-up and median survival"
-    return Table("survival_medians", title, columns, tuple(map(_medians, results.arms)), note)
+    return Table("survival-medians", title, columns, tuple(map(_medians, results.arms)), note)
 
 
 def _limit_columns(kind: Kind) -> tuple[Column, ...]:
@@ -82,7 +81,7 @@ def times_table(results: SurvivalResults, level: str) -> Table:
         " dash: no limit is defined, before the first event (log-log) and once survival is 0;"
         " limits of no width, before it, do not mean certainty."
     )
-    return Table("survival_at", "Survival at chosen months", columns, rows, note)
+    return Table("survival-at", "Survival at chosen months", columns, rows, note)
 
 
 def _at_times(arm: ArmSurvival) -> Iterator[Row]:
@@ -115,7 +114,7 @@ def curve_table(results: SurvivalResults) -> Table:
         Column("upper", "Upper (log-log)", "percent", 1),
     )
     rows = tuple(row for arm in results.arms for row in _steps(arm))
-    return Table("survival_curves", "Kaplan-Meier curves, step by step", columns, rows)
+    return Table("survival-curves", "Kaplan-Meier curves, step by step", columns, rows)
 
 
 def _steps(arm: ArmSurvival) -> Iterator[Row]:
