@@ -181,7 +181,7 @@ def likelihood_ratio_p(t: float, n: int) -> float:
     Examples
     --------
     >>> round(likelihood_ratio_p(2.0, 20), 4)
-    0.0508
+    0.0506
     """
     return float(chdtrc(1, n * math.log1p(t * t / (n - 1))))
 

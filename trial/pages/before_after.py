@@ -11,7 +11,7 @@ from trial.before_after import AnalyteChange, BeforeAfter, FollowUp
 from trial.levels import LevelSummary
 from trial.not_computed import NotComputed
 from trial.pages.before_after_roc import pre_post_roc_chart, roc_table
-from trial.pages.before_after_tables import change_table, pairs_table, both_scales_table
+from trial.pages.before_after_tables import both_scales_table, change_table, pairs_table
 from trial.pages.censoring_table import censoring_table
 from trial.pages.words import ARM_NAMES
 
