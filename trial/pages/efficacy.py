@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from analysis.estimate import Estimate
 from charts.chart import Figure
-from charts.mean_change_chart import MeanPoint, mean_change_chart
+from charts.means_chart import MeanPoint, means_chart
 from charts.report import Block, Notice, Page, Prose
 from charts.table import Column, Table
 from trial.efficacy import EfficacyResults, MeanChange
@@ -58,11 +58,12 @@ def _figure_2a(results: EfficacyResults, study: Study) -> Iterator[Block]:
     if not any(point.time > 0 for point in points):
         yield Notice("Figure 2A is not drawn: no patient has a baseline and a visit after it.")
         return
-    chart = mean_change_chart(
+    chart = means_chart(
         points,
         title="Mean ALSFRS-R change from baseline by arm",
         x_title="months since the first injection",
         y_title=["mean ALSFRS-R change [points]", "up is better"],
+        y_line=0.0,
     )
     yield Figure(
         "figure-2a",
@@ -79,7 +80,7 @@ def _point(one: MeanChange) -> MeanPoint | None:
     if one.mean is None:
         return None
     if not isinstance(one.interval, Estimate):
-        return MeanPoint(one.arm, one.month, one.mean, None, None)
+        return MeanPoint(one.arm, one.month, one.mean)
     return MeanPoint(one.arm, one.month, one.mean, one.interval.lower, one.interval.upper)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from charts.report import Block, Notice, Page, Prose
 from trial.mixed_model import MixedModelResults
 from trial.not_computed import NotComputed
-from trial.pages.mixed_model_figures import NAMES, figure_2b, residuals_figure
+from trial.pages.mixed_model_figures import figure_2b, residuals_figure
 from trial.pages.mixed_model_fits import (
     STRUCTURES,
     convergence_table,
@@ -13,6 +13,7 @@ from trial.pages.mixed_model_fits import (
     tests_table,
 )
 from trial.pages.mixed_model_tables import fixed_table, means_table, random_table
+from trial.pages.words import ARM_NAMES
 from trial.study import Study
 
 
@@ -36,7 +37,7 @@ def _blocks(results: MixedModelResults, study: Study) -> Iterator[Block]:
 
 
 def _model(results: MixedModelResults) -> Iterator[Block]:
-    n = " and ".join(f"{n} {NAMES[arm]}" for arm, n in results.n_patients.items())
+    n = " and ".join(f"{n} {ARM_NAMES[arm]}" for arm, n in results.n_patients.items())
     yield Prose(
         f"All {results.n_visits} ALSFRS-R totals of {n} patients at once, lead-in and follow-up."
         " Each arm has one straight line before and one after the first injection, which meet at"

@@ -1,17 +1,16 @@
 """Figures of the mixed model: its means over time, and its residuals."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from charts.chart import Figure
-from charts.ls_means_chart import LsMean, ls_means_chart
+from charts.means_chart import MeanPoint, means_chart
 from charts.normal_quantiles_chart import normal_quantiles_chart
 from charts.table import Column, Table
-from data.cohort import Arm
 from trial.mixed_model import MixedModelResults
+from trial.pages.words import ARM_NAMES
 from trial.study import Study
 
-NAMES: Final[Mapping[Arm, str]] = {"msc": "MSC", "control": "control"}
+_KNOT: Final = (0.0, "first injection (knot)")
 
 
 def figure_2b(results: MixedModelResults, study: Study) -> Figure:
@@ -22,16 +21,17 @@ def figure_2b(results: MixedModelResults, study: Study) -> Figure:
         if contrast.quantity == "mean" and contrast.arm is not None
     ]
     means = [
-        LsMean(str(one.arm), one.month or 0.0, tested.estimate.value, tested.standard_error)
+        MeanPoint.with_error(
+            str(one.arm), one.month or 0.0, tested.estimate.value, tested.standard_error
+        )
         for one, tested in drawn
     ]
-    chart = ls_means_chart(
+    chart = means_chart(
         means,
         title="Least-squares mean ALSFRS-R by arm, lead-in and follow-up",
         x_title="months since the first injection",
         y_title=["least-squares mean ALSFRS-R", "[points], up is better"],
-        knot=0.0,
-        knot_label="first injection (knot)",
+        knot=_KNOT,
     )
     columns = (
         Column("arm", "Arm"),
@@ -50,7 +50,7 @@ def figure_2b(results: MixedModelResults, study: Study) -> Figure:
         }
         for one, tested in drawn
     )
-    n = ", ".join(f"{n} {NAMES[arm]}" for arm, n in results.n_patients.items())
+    n = ", ".join(f"{n} {ARM_NAMES[arm]}" for arm, n in results.n_patients.items())
     return Figure(
         "figure-2b",
         "Figure 2B. ALSFRS-R by the mixed model",
@@ -65,13 +65,15 @@ def figure_2b(results: MixedModelResults, study: Study) -> Figure:
 def residuals_figure(results: MixedModelResults) -> Figure:
     """What the lines leave, by month and beside the normal distribution."""
     found = results.residuals
-    over_time = ls_means_chart(
-        [LsMean(one.arm, one.month, one.mean, one.standard_error or 0.0) for one in found.by_month],
+    over_time = means_chart(
+        [
+            MeanPoint.with_error(one.arm, one.month, one.mean, one.standard_error or 0.0)
+            for one in found.by_month
+        ],
         title="Mean residual by arm and month",
         x_title="months since the first injection",
         y_title=["mean residual [residual SDs]", "0 where the lines fit"],
-        knot=0.0,
-        knot_label="first injection (knot)",
+        knot=_KNOT,
         key="by-month",
     )
     ordered = normal_quantiles_chart(
