@@ -213,7 +213,7 @@ class AllCensoredError(AnalysisError):
         self.group = group
         self.n = n
         super().__init__(
-            f"All {n} {group} are below their limit; at least one measured value is needed."
+            f"All {n} {group} are beyond their limit; at least one measured value is needed."
         )
 
 

@@ -5,37 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis.standardised_difference import standardised_mean_difference
-from analysis.summary import quartiles
 from data.analytes import AnalyteTable
 from data.cohort import ARMS, Arm, Patient
 from data.measurement import Measurement
+from trial.levels import Level, LevelSummary, level_of, summarise_levels
 from trial.not_computed import NotComputed, computed
 
 
 @dataclass(frozen=True, slots=True)
-class Quartile:
-    """A quartile [the analyte's unit].
-
-    Attributes
-    ----------
-    bound
-        ``<`` where it rests on a value below its limit, so that it lies at or below `value`; ``>``
-        in the same way; else ``none``.
-    """
-
-    value: float
-    bound: str
-
-
-@dataclass(frozen=True, slots=True)
 class CytokineSummary:
-    """One analyte in one arm; `quartiles` are lower, median, upper, None without patients."""
+    """One analyte in one arm; `missing` are its patients without a result."""
 
-    n: int
     missing: int
-    n_below: int
-    n_above: int
-    quartiles: tuple[Quartile, Quartile, Quartile] | None
+    levels: LevelSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +81,10 @@ def _variable(
     is_log: bool,
 ) -> CytokineVariable:
     one = next(iter(results.values()))
-    of_arm = {arm: [results.get(p.patient_id) for p in patients if p.arm == arm] for arm in ARMS}
-    present = {arm: [m for m in of_arm[arm] if m is not None] for arm in ARMS}
-    scaled = {arm: [_scaled(m, is_log=is_log) for m in present[arm]] for arm in ARMS}
+    known = {i: level for i, measured in results.items() if (level := level_of(measured))}
+    of_arm = {arm: [known.get(p.patient_id) for p in patients if p.arm == arm] for arm in ARMS}
+    present = {arm: [level for level in of_arm[arm] if level is not None] for arm in ARMS}
+    scaled = {arm: [_scaled(level, is_log=is_log) for level in present[arm]] for arm in ARMS}
     return CytokineVariable(
         one.analyte,
         one.unit,
@@ -111,38 +94,9 @@ def _variable(
     )
 
 
-def _summary(results: list[Measurement], missing: int) -> CytokineSummary:
-    below, above = (sum(m.comparator == sign for m in results) for sign in ("<", ">"))
-    return CytokineSummary(len(results), missing, below, above, _quartiles(results))
+def _summary(results: Sequence[Level], missing: int) -> CytokineSummary:
+    return CytokineSummary(missing, summarise_levels(results))
 
 
-def _quartiles(results: list[Measurement]) -> tuple[Quartile, Quartile, Quartile] | None:
-    """Quartiles with censored results at their limits; those that rest on one say so."""
-    if not results:
-        return None
-    levels = [_level(m) for m in results]
-    # Moved down or up without bound, censored results move exactly the quartiles that rest on them.
-    moved = {
-        sign: quartiles(
-            [far if m.comparator == sign else x for m, x in zip(results, levels, strict=True)]
-        )
-        for sign, far in (("<", -1e300), (">", 1e300))
-    }
-    at_limit = quartiles(levels)
-    bounds = ["<" if moved["<"][i] != q else ">" if moved[">"][i] != q else "none"
-              for i, q in enumerate(at_limit)]  # fmt: skip
-    lower, median, upper = map(Quartile, at_limit, bounds)
-    return lower, median, upper
-
-
-def _level(measured: Measurement) -> float:
-    """Its value, or the limit that it lies beyond."""
-    level = measured.value if measured.limit is None else measured.limit
-    return math.nan if level is None else level
-
-
-def _scaled(measured: Measurement, *, is_log: bool) -> float:
-    if not is_log:
-        return _level(measured)
-    below = math.log(2) / 2 if measured.comparator == "<" else 0.0
-    return math.log(_level(measured)) - below
+def _scaled(level: Level, *, is_log: bool) -> float:
+    return math.log(level.substituted) if is_log else level.value

@@ -109,7 +109,7 @@ def one_cytokine(*patients: Patient) -> CytokineVariable:
 
 def test_a_quartile_that_rests_on_a_censored_value_says_so() -> None:
     below = [tnf(i, "msc", None, 0.7) for i in range(3)]
-    found = one_cytokine(*below, *(tnf(i, "msc", float(i)) for i in range(3, 8))).arms["msc"]
+    found = one_cytokine(*below, *(tnf(i, "msc", float(i)) for i in range(3, 8))).arms["msc"].levels
     assert (found.n, found.n_below) == (8, 3)
     assert found.quartiles is not None
     assert [quartile.bound for quartile in found.quartiles] == ["<", "none", "none"]
@@ -118,7 +118,7 @@ def test_a_quartile_that_rests_on_a_censored_value_says_so() -> None:
 
 def test_cytokines_that_are_all_censored_have_no_number() -> None:
     found = one_cytokine(*(tnf(i, "msc", None, 0.7) for i in range(4)))
-    quartiles = found.arms["msc"].quartiles
+    quartiles = found.arms["msc"].levels.quartiles
     assert quartiles is not None
     assert all((q.value, q.bound) == (0.7, "<") for q in quartiles)
     assert isinstance(found.standardised_difference, NotComputed)
@@ -132,7 +132,7 @@ def test_platforms_are_not_pooled() -> None:
     ]
     found = baseline_cytokines(patients, study().analytes)
     assert [one.platform for one in found] == ["milliplex", "msd"]
-    assert [one.arms["msc"].n for one in found] == [1, 1]
+    assert [one.arms["msc"].levels.n for one in found] == [1, 1]
 
 
 def test_a_panel_after_treatment_is_no_baseline() -> None:

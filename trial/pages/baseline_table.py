@@ -6,8 +6,9 @@ from typing import Final
 from charts.table import NOTHING, Cell, Column, Table
 from data.cohort import ARMS, Arm
 from trial.baseline import CategoricalVariable, NumericSummary, NumericVariable
-from trial.baseline_cytokines import CytokineSummary, CytokineVariable, Quartile
+from trial.baseline_cytokines import CytokineVariable
 from trial.not_computed import NotComputed
+from trial.pages.words import median_quartiles
 from trial.participants import ParticipantsResults
 
 Row = Mapping[str, Cell]
@@ -83,28 +84,16 @@ def _share(count: int, n: int) -> str:
 def _cytokine(variable: CytokineVariable) -> Iterator[Row]:
     assay = f", {short(variable.platform)}" if variable.platform else ""
     name = f"{variable.analyte}{assay} [{variable.unit}]"
-    cells = {arm: _quartiles(variable.arms[arm]) for arm in ARMS}
+    cells = {arm: median_quartiles(variable.arms[arm].levels) for arm in ARMS}
     yield _row(name, "median (quartiles)", cells, variable.standardised_difference)
     for bound, counts in (
-        ("below limit", {arm: variable.arms[arm].n_below for arm in ARMS}),
-        ("above limit", {arm: variable.arms[arm].n_above for arm in ARMS}),
+        ("below limit", {arm: variable.arms[arm].levels.n_below for arm in ARMS}),
+        ("above limit", {arm: variable.arms[arm].levels.n_above for arm in ARMS}),
     ):
         if any(counts.values()):
-            shares = {arm: _share(counts[arm], variable.arms[arm].n) for arm in ARMS}
+            shares = {arm: _share(counts[arm], variable.arms[arm].levels.n) for arm in ARMS}
             yield _row(f"{name}: {bound}", "n (%)", shares, None)
     yield from _missing(name, {arm: variable.arms[arm].missing for arm in ARMS})
-
-
-def _quartiles(found: CytokineSummary) -> str:
-    if found.quartiles is None:
-        return NOTHING
-    lower, median, upper = map(_quartile, found.quartiles)
-    return f"{median} ({lower} to {upper})"
-
-
-def _quartile(found: Quartile) -> str:
-    sign = "" if found.bound == "none" else found.bound
-    return f"{sign}{found.value:.3g}" if abs(found.value) < 100 else f"{sign}{found.value:.0f}"
 
 
 def _missing(name: str, counts: Mapping[Arm, int]) -> Iterator[Row]:

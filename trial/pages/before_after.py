@@ -10,7 +10,7 @@ from trial.analyte_pairs import SECOND_INJECTION, AnalytePair
 from trial.before_after import AnalyteChange, BeforeAfter, FollowUp
 from trial.levels import LevelSummary
 from trial.not_computed import NotComputed
-from trial.pages.before_after_roc import pre_post_roc_chart, roc_table
+from trial.pages.before_after_roc import pre_post_roc_blocks
 from trial.pages.before_after_tables import both_scales_table, change_table, pairs_table
 from trial.pages.censoring_table import censoring_table
 from trial.pages.words import ARM_NAMES
@@ -31,7 +31,7 @@ def before_after_blocks(arm: BeforeAfter, level: str) -> Iterator[Block]:
         name = f"cytokines-{arm.arm}-month-{follow_up.month:g}"
         yield Prose(_drawn(follow_up, when))
         yield from _notices(follow_up)
-        figure = _figure(follow_up, name, when, level)
+        figure = _figure(follow_up, name, when)
         if figure is not None:
             yield figure
         yield change_table(follow_up, name, when, level)
@@ -39,8 +39,7 @@ def before_after_blocks(arm: BeforeAfter, level: str) -> Iterator[Block]:
         limits = censoring_table(follow_up, name, when, level)
         if limits is not None:
             yield limits
-        if any(not isinstance(one.roc, NotComputed) for one in follow_up.analytes.values()):
-            yield roc_table(follow_up, name, when, level)
+        yield from pre_post_roc_blocks(follow_up, name, when, level)
 
 
 def month_words(month: float) -> str:
@@ -97,14 +96,10 @@ def _notices(follow_up: FollowUp) -> Iterator[Block]:
         yield Notice(f"Not computed: {'; '.join(found)}. {reason}")
 
 
-def _figure(follow_up: FollowUp, name: str, when: str, level: str) -> Figure | None:
+def _figure(follow_up: FollowUp, name: str, when: str) -> Figure | None:
     drawn = [one for one in follow_up.analytes.values() if one.pairs]
     if not drawn:
         return None
-    curves = (
-        pre_post_roc_chart(one, one.roc) for one in drawn if not isinstance(one.roc, NotComputed)
-    )
-    charts = (*map(_dots_chart, drawn), *curves)
     counts = ", ".join(
         f"{one.analyte} {one.n_pairs} (beyond a limit: {_beyond(one.before)} before,"
         f" {_beyond(one.after)} after)"
@@ -112,12 +107,10 @@ def _figure(follow_up: FollowUp, name: str, when: str, level: str) -> Figure | N
     )
     caption = (
         "Dots: each patient's level before and after, joined; open dots lie beyond the limit at"
-        " which they are drawn. Bars: median and quartiles. ROC: the level tells after from before"
-        f" in the same patients, with the {level} interval of the area clustered by patient, and a"
-        " pointwise band from 2,000 resamples of patients. It is not a responder classifier."
-        f" Pairs: {counts}."
+        f" which they are drawn. Bars: median and quartiles. Pairs: {counts}."
     )
     title = f"Figure 3A. Before and after, {when}"
+    charts = tuple(map(_dots_chart, drawn))
     return Figure(name, title, caption, charts, pairs_table(follow_up, f"{name}-figure", title))
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from charts.table import NOTHING, Cell, Column, Table
+from charts.table import Cell, Column, Table
 from trial.before_after import AnalyteChange, FollowUp
 from trial.holm import exact_or_normal
-from trial.levels import Level, LevelSummary, Quartile
+from trial.levels import Level
 from trial.not_computed import NotComputed
+from trial.pages.words import median_quartiles
 from trial.paired_tests import PairedTests
 
 Row = Mapping[str, Cell]
@@ -107,38 +108,6 @@ def pairs_table(
 def _level(level: Level) -> str | float:
     """A level as a number, or as the laboratory's text where it lies beyond a limit."""
     return level.value if level.bound == "none" else f"{level.bound}{level.value!r}"
-
-
-def median_quartiles(summary: LevelSummary) -> str:
-    """Median and quartiles as text, those that rest on a level beyond a limit marked.
-
-    Examples
-    --------
-    >>> from trial.levels import Level, summarise_levels
-    >>> median_quartiles(summarise_levels([Level(0.7, "<"), Level(1.2, "none"), Level(3, "none")]))
-    '1.20 (<0.95 to 2.10)'
-    """
-    if summary.quartiles is None:
-        return NOTHING
-    lower, median, upper = map(_quartile, summary.quartiles)
-    return f"{median} ({lower} to {upper})"
-
-
-def _quartile(quartile: Quartile) -> str:
-    if quartile.bound != "none":
-        return f"{quartile.bound}{quartile.value:g}"
-    return three_digits(quartile.value)
-
-
-def three_digits(value: float) -> str:
-    """Three digits, without an exponent.
-
-    Examples
-    --------
-    >>> three_digits(0.42735), three_digits(1.4), three_digits(101.2), three_digits(12345.6)
-    ('0.427', '1.40', '101', '12346')
-    """
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:#.3g}"
 
 
 def _change(one: AnalyteChange, follow_up: FollowUp) -> Row:

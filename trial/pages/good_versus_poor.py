@@ -15,14 +15,8 @@ from trial.pages.before_after import month_words, pair_group
 from trial.pages.before_after_tables import pairs_table
 from trial.pages.co_change import co_change_blocks
 from trial.pages.good_versus_poor_tables import comparison_table, responder_roc_table
-from trial.pages.words import rule
+from trial.pages.words import NOT_EVALUABLE, rule
 
-_REASONS: Final = {
-    "too_few_lead_in_visits": "fewer than two visits at month 0 or before",
-    "too_few_follow_up_visits": "fewer than two visits from month 0 up to the horizon",
-    "lead_in_slope_not_negative": "lead-in slope of 0 or above",
-    "outcome_not_stated": "no outcome stated",
-}
 _FEW: Final = 20
 """Patients of a group below which a notice says what that does (our choice)."""
 
@@ -84,7 +78,9 @@ def _short(groups: GoodVersusPoor) -> str:
 def _not_evaluable(groups: GoodVersusPoor) -> str:
     if not groups.not_evaluable:
         return " Every treated patient is evaluable."
-    listed = "; ".join(f"{n} ({_REASONS[reason]})" for reason, n in groups.not_evaluable.items())
+    listed = "; ".join(
+        f"{n} ({NOT_EVALUABLE[reason]})" for reason, n in groups.not_evaluable.items()
+    )
     return f" Treated patients not evaluable, in neither group: {listed}."
 
 

@@ -8,7 +8,7 @@ from trial.good_versus_poor import GoodVersusPoor
 from trial.group_comparison import GroupComparison, ResponderRoc
 from trial.holm import exact_or_normal
 from trial.not_computed import NotComputed
-from trial.pages.before_after_tables import median_quartiles
+from trial.pages.words import median_quartiles
 
 Row = Mapping[str, Cell]
 Quantity = tuple[str, GroupComparison, float | None, Mapping[str, Mapping[str, float]]]

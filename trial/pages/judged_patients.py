@@ -1,7 +1,6 @@
 """Every patient's slopes, and who could not be judged by them and why."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from charts.chart import Figure
 from charts.report import Block, Prose
@@ -10,13 +9,8 @@ from charts.table import Column, Table
 from data.cohort import ARMS
 from data.outcome import ResponderDefinition
 from trial.efficacy import EfficacyResults
+from trial.pages.words import NOT_EVALUABLE
 from trial.responders import Judged
-
-_REASONS: Final = {
-    "too_few_lead_in_visits": "fewer than two visits at month 0 or before",
-    "too_few_follow_up_visits": "fewer than two visits from month 0 up to the horizon",
-    "lead_in_slope_not_negative": "lead-in slope of 0 or above, so there is no decline to improve",
-}
 
 
 def judged_blocks(results: EfficacyResults) -> Iterator[Block]:
@@ -41,7 +35,7 @@ def _not_evaluable_table(judged: Judged, horizon: float) -> Table:
         *(Column(f"ids_{arm}", f"{arm}: patients") for arm in ARMS),
     )
     rows = tuple(
-        {"reason": _REASONS[reason]}
+        {"reason": NOT_EVALUABLE[reason]}
         | {f"n_{arm}": len(arms[arm]) for arm in ARMS}
         | {f"ids_{arm}": ", ".join(arms[arm]) for arm in ARMS}
         for reason, arms in judged.not_evaluable.items()
@@ -117,7 +111,9 @@ def _patients_table(results: EfficacyResults) -> Table:
             "follow_up_slope": one.follow_up_slope,
             "improvement": one.improvement,
             "responder": one.responder,
-            "not_evaluable": None if one.not_evaluable is None else _REASONS[one.not_evaluable],
+            "not_evaluable": None
+            if one.not_evaluable is None
+            else NOT_EVALUABLE[one.not_evaluable],
         }
         for judged in results.judged
         for one in judged.patients
