@@ -21,7 +21,7 @@ from analysis.errors import (
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (AllCensoredError("patients", 3), "All 3 patients are below their limit"),
+        (AllCensoredError("patients", 3), "All 3 patients are beyond their limit"),
         (LengthsDifferError({"scores": 3, "is_case": 2}), "scores has 3, is_case has 2"),
         (NoSpreadError("x"), "x must differ between patients"),
         (NotConvergedError("the maximum"), "search for the maximum did not converge"),

@@ -273,7 +273,7 @@ def test_all_values_censored_says_so_and_leaves_the_rest() -> None:
         csf33(), lambda _, __, m: measured("TNF", 0, 20.0) if m.analyte == "TNF" else m
     )
     found = changes(study)
-    assert "All 33 values before are below" in found["TNF"].likelihood.not_computed  # type: ignore[union-attr]
+    assert "All 33 values before are beyond" in found["TNF"].likelihood.not_computed  # type: ignore[union-attr]
     assert found["TNF"].censoring.matters is None
     assert isinstance(found["MCP-1"].likelihood, CensoredRatio)
 
