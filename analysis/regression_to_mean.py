@@ -12,12 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.checks import Mask, Vector, checked_level
-from analysis.errors import OutOfRangeError, TooFewError
+from analysis.errors import AnalysisError, OutOfRangeError, TooFewError
 from analysis.slope_errors import SlopeErrors
 from analysis.true_slopes import DiscreteTruth
 
 Judge = Callable[[Vector, Vector], tuple[Mask, Mask]]
 """From measured slopes before and after to who is evaluable, and who of those responds."""
+
+
+class NobodyEvaluableError(AnalysisError):
+    """Nobody is evaluable in any of the simulated trials."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nobody would be evaluable in any simulated trial, so no responder rate is expected."
+        )
 
 
 class TrueSlopes(Protocol):
@@ -186,7 +195,9 @@ def expected_rate(
     Raises
     ------
     TooFewError
-        No patient, no trial, or nobody evaluable in any trial.
+        No patient or no trial.
+    NobodyEvaluableError
+        Nobody evaluable in any trial.
     OutOfRangeError
         An error variance below 0 or a level out of range.
 
@@ -247,7 +258,7 @@ def _summarised(
 ) -> ExpectedRate:
     n_trials = evaluable.size
     if not evaluable.any():
-        raise TooFewError("evaluable patients in the simulated trials", 0, 1)
+        raise NobodyEvaluableError
     rate = float(responders.sum() / evaluable.sum())
     spread = float(np.sqrt(((responders - rate * evaluable) ** 2).mean()))
     some = evaluable > 0

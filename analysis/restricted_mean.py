@@ -10,6 +10,7 @@ from analysis.checks import checked_level
 from analysis.errors import NoSpreadError, OutOfRangeError
 from analysis.estimate import Estimate
 from analysis.kaplan_meier import KaplanMeier
+from analysis.survival_errors import NoEventsBeforeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,16 @@ class RestrictedMean:
         From 0 to `tau`, in the unit of time; method ``greenwood``, its limits within 0 and `tau`;
         `n_cases` and `n_controls` are both the number of patients.
     standard_error : float
-        0 if nobody had the event up to `tau`: the data then say nothing of its precision.
+        0 if nobody had the event before `tau`: the data then say nothing of its precision, and
+        the limits of `mean`, both `tau`, are none.
+    n_events : int
+        Events before `tau`, on which all of its precision rests.
     """
 
     tau: float
     mean: Estimate
     standard_error: float
+    n_events: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,8 @@ def restricted_mean(curve: KaplanMeier, tau: float, *, level: float = 0.95) -> R
     error = math.sqrt(float((np.where(survivors > 0, after**2, 0.0) * terms).sum()))
     limits = max(mean - z * error, 0.0), min(mean + z * error, float(tau))
     n = curve.n_patients
-    return RestrictedMean(tau, Estimate(mean, *limits, level, "greenwood", n, n), error)
+    estimate = Estimate(mean, *limits, level, "greenwood", n, n)
+    return RestrictedMean(tau, estimate, error, int(events.sum()))
 
 
 def restricted_mean_difference(
@@ -126,8 +132,10 @@ def restricted_mean_difference(
 
     Raises
     ------
+    NoEventsBeforeError
+        Nobody of a group had the event before `tau`: the precision of its mean is not known.
     NoSpreadError
-        Nobody of either group had the event up to `tau`.
+        Neither mean has any variance.
     OutOfRangeError
         As `restricted_mean`.
 
@@ -141,6 +149,9 @@ def restricted_mean_difference(
     1.00 (95% CI -1.68 to 3.68, greenwood, 4 v 4)
     """
     one, other = (restricted_mean(curve, tau, level=level) for curve in (first, second))
+    for mean in (one, other):
+        if mean.n_events == 0:
+            raise NoEventsBeforeError(mean.mean.n_cases)
     error = math.hypot(one.standard_error, other.standard_error)
     if error == 0:
         raise NoSpreadError("times to the event up to tau")

@@ -19,6 +19,23 @@ class NoEventsError(AnalysisError):
         super().__init__(f"None of the {n} patients had the event; at least one event is needed.")
 
 
+class NoEventsBeforeError(AnalysisError):
+    """Nobody of a group had the event before the time up to which its mean is taken.
+
+    Attributes
+    ----------
+    n : int
+        Its patients.
+    """
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+        super().__init__(
+            f"None of the {n} patients of a group had the event before the time up to which means"
+            " are taken, so that the precision of its mean is not known."
+        )
+
+
 class NoComparisonError(AnalysisError):
     """Whenever somebody had the event, nobody of another group, or another value, could have."""
 

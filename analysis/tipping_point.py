@@ -1,4 +1,4 @@
-"""How much worse imputed values would have to be before a difference is no longer clear.
+"""How far imputed values would have to be off before a difference is no longer clear.
 
 The difference of two means over completed data sets, and the same with the imputed values of
 either group shifted (delta adjustment, a pattern-mixture model for values not missing at random).
@@ -157,14 +157,14 @@ def _welch_df(first: Vector, second: Vector, n_patients: tuple[int, int]) -> flo
 def tipping_shift(
     completed: Completed, group: Group, *, farthest: float, level: float = 0.95
 ) -> float | None:
-    """Find the shift against the first group at which the interval meets 0.
+    """Find the shift against the difference at which the interval meets 0.
 
     Parameters
     ----------
     completed : Completed
-        Higher values are better, so that a difference above 0 is in favour of the first group.
     group : Group
-        ``first``: its imputed values are made worse; ``second``: its own are made better.
+        Whose imputed values are shifted towards the other group: down if its mean is the higher
+        one, up if it is the lower one.
     farthest : float
         Largest shift that is looked at, above 0, in the outcome's unit.
     level : float
@@ -173,9 +173,9 @@ def tipping_shift(
     Returns
     -------
     float or None
-        The shift at which the lower limit is 0, below 0 for the first group and above for the
-        second; None if the limit is still above 0 at the farthest, as it always is where nobody
-        of the group was imputed; 0 if it is not above 0 without any shift.
+        The shift at which the limit nearer to 0 is 0; None if the interval still excludes 0 at the
+        farthest, as it always does where nobody of the group was imputed; 0 if it includes 0
+        without any shift.
 
     Raises
     ------
@@ -186,8 +186,8 @@ def tipping_shift(
 
     Notes
     -----
-    The limit is concave in the shift but for the change of degrees of freedom, so that it crosses
-    0 once. Source: Yan 2009, J Biopharm Stat 19:1085; Permutt 2016, Stat Med 35:2876.
+    The lower limit is concave in the shift, the upper one convex, but for the change of degrees of
+    freedom, so that it crosses 0 once. Source: Yan 2009, J Biopharm Stat 19:1085; Permutt 2016, Stat Med 35:2876.
 
     Examples
     --------
@@ -195,23 +195,29 @@ def tipping_shift(
     >>> values = np.concatenate([rng.normal(3, 1, (20, 15)), rng.normal(0, 1, (20, 15))], axis=1)
     >>> values[:, 5:] = values[0, 5:]
     >>> completed = Completed(values, np.arange(30) < 15, np.arange(30) < 5)
-    >>> shift = tipping_shift(completed, "first", farthest=48)
-    >>> shift is not None and round(shift, 1)
+    >>> round(tipping_shift(completed, "first", farthest=48), 1)
+    -4.7
+    >>> swapped = Completed(values, np.arange(30) >= 15, np.arange(30) < 5)
+    >>> round(tipping_shift(swapped, "second", farthest=48), 1)
     -4.7
     """
     if group not in get_args(Group):
         raise UnknownChoiceError("group", get_args(Group))
-    name, direction = ("shift_first", -1.0) if group == "first" else ("shift_second", 1.0)
-
-    def lower(distance: float) -> float:
-        shift = {name: direction * distance}
-        return pooled_difference(completed, **shift, level=level).estimate.lower
-
-    if lower(0.0) <= 0:
+    found = pooled_difference(completed, level=level).estimate
+    if found.lower <= 0 <= found.upper:
         return 0.0
-    if lower(farthest) > 0:
+    sign = 1.0 if found.lower > 0 else -1.0
+    name, direction = ("shift_first", -sign) if group == "first" else ("shift_second", sign)
+
+    def nearer_limit(distance: float) -> float:
+        """Above 0 while the interval excludes 0."""
+        shift = {name: direction * distance}
+        moved = pooled_difference(completed, **shift, level=level).estimate
+        return moved.lower if sign > 0 else -moved.upper
+
+    if nearer_limit(farthest) > 0:
         return None
-    return direction * float(brentq(lower, 0.0, farthest, xtol=1e-9))
+    return direction * float(brentq(nearer_limit, 0.0, farthest, xtol=1e-9))
 
 
 def pooled_grid(

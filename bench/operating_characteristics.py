@@ -66,7 +66,7 @@ def main() -> None:
     text = PAGE.read_text(encoding="utf-8")
     PAGE.write_text(TABLES.sub(lambda _: section(results), text), encoding="utf-8")
     for row in results.rows:
-        if row.verdict != "met":
+        if row.verdict != "compatible":
             print(f"{row.verdict}: {row.name} {row.estimate:.4f} ({row.standard_error:.4f})")
     print(f"\n{time.monotonic() - start:.0f} s")
 

@@ -13,6 +13,7 @@ from charts.look import BLUE, GREY, rows, spec
 _ROW_HEIGHT: Final = 24
 _PLOT_WIDTH: Final = 230
 _NAMES: Final = {"labelLimit": 150, "ticks": False, "domain": False, "labelPadding": 8}
+_QUARTERS: Final = [0, 0.25, 0.5, 0.75, 1]  # of five ticks more, 80% and 100% would touch
 _TICKS: Final = {"tickCount": 5, "labelOverlap": "greedy", "labelSeparation": 2}
 
 
@@ -90,6 +91,8 @@ def forest_chart(
     x: dict[str, Any] = {"type": "quantitative", "scale": scale, "axis": {**_TICKS, "title": axis}}
     if is_percent:
         x["axis"]["format"] = ".0%"
+        if (low, high) == (0, 1):
+            x["axis"]["values"] = _QUARTERS
     if is_log and len(numbers := _round_numbers(low, high)) > 2:
         x["axis"]["values"] = numbers
     labels = _told_apart([row.label for row in estimates])

@@ -44,13 +44,23 @@ class AnalytePair:
     on_two_plates: bool
 
     @property
+    def is_censored(self) -> bool:
+        """Whether a level lies beyond a limit, before or after."""
+        return {self.before.bound, self.after.bound} != {"none"}
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether both levels lie beyond the same side of a limit, so that no change is seen."""
+        return self.before.bound == self.after.bound != "none"
+
+    @property
     def substituted(self) -> tuple[float, float]:
         """Numbers in place of both levels; beyond the same side of a limit they are the same.
 
         Of two limits the wider one holds for both levels, so that nothing seems to change.
         """
         before, after = self.before, self.after
-        if before.bound == after.bound != "none":
+        if self.is_unseen:
             wider = max if before.bound == "<" else min
             both = Level(wider(before.value, after.value), before.bound).substituted
             return both, both
@@ -87,7 +97,7 @@ class AnalytePairs:
     @property
     def n_censored(self) -> int:
         """Pairs with a level beyond a limit, before or after."""
-        return sum({pair.before.bound, pair.after.bound} != {"none"} for pair in self.pairs)
+        return sum(pair.is_censored for pair in self.pairs)
 
 
 def analyte_pairs(

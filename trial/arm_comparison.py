@@ -8,13 +8,20 @@ from analysis.ancova import Ancova, ancova, slope_difference
 from analysis.mean_difference import MeanDifference, Variances, two_sample_t
 from analysis.summary import summarise
 from data.cohort import ARMS, Arm, Patient
-from trial.not_computed import NotComputed, computed
+from trial.not_computed import NotComputed
+from trial.spread import computed_with_spread
 
 Measure = Callable[[Patient], float | None]
 """A number of one patient; None where it is missing."""
 
 _FEWEST: Final = 2
 """Patients of an arm from whom a spread can be told."""
+_FEWEST_FOR_LINES: Final = 5
+"""Patients of both arms from whom the spread around two lines can be told."""
+_NO_LINES: Final = (
+    "A covariate cannot be adjusted for, nor its lines be compared, where all patients of an arm"
+    " have the same covariate or all values lie on the lines."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,10 @@ def _t_test(values: _Values, variances: Variances, level: float) -> MeanDifferen
     few = _too_few(values)
     if few is not None:
         return few
-    return computed(lambda: two_sample_t(msc, control, variances=variances, level=level))
+    return computed_with_spread(
+        lambda: two_sample_t(msc, control, variances=variances, level=level),
+        "There is nothing to test against: within each arm all patients have the same value.",
+    )
 
 
 def _adjusted(values: _Values, name: str, covariate: Measure, level: float) -> Adjusted:
@@ -138,6 +148,23 @@ def _adjusted(values: _Values, name: str, covariate: Measure, level: float) -> A
     of_msc, of_control = ([x for _, _, x in complete[arm]] for arm in ARMS)
     return Adjusted(
         name,
-        computed(lambda: ancova(msc, control, of_msc, of_control, level=level)),
-        computed(lambda: slope_difference(msc, control, of_msc, of_control, level=level)),
+        computed_with_spread(
+            lambda: ancova(msc, control, of_msc, of_control, level=level), _NO_LINES
+        ),
+        _slope_difference((msc, control), (of_msc, of_control), level),
+    )
+
+
+def _slope_difference(
+    values: tuple[list[float], list[float]],
+    covariate: tuple[list[float], list[float]],
+    level: float,
+) -> MeanDifference | NotComputed:
+    if sum(map(len, values)) < _FEWEST_FOR_LINES:
+        return NotComputed(
+            "Whether the lines are parallel cannot be told: at least"
+            f" {_FEWEST_FOR_LINES} patients must have the value and the covariate."
+        )
+    return computed_with_spread(
+        lambda: slope_difference(*values, *covariate, level=level), _NO_LINES
     )

@@ -6,6 +6,7 @@ Standardised differences tell how far apart the arms are; what is far by chance 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from analysis.standardised_difference import (
     standardised_category_difference,
@@ -15,8 +16,12 @@ from analysis.summary import quartiles, summarise
 from data.cohort import ARMS, Arm, Patient
 from data.outcome import lead_in_slope
 from trial.covariates import Covariate, in_order, read_covariates
-from trial.not_computed import NotComputed, computed
+from trial.not_computed import NotComputed
+from trial.spread import computed_with_spread
 from trial.visits import total_at
+
+_FEWEST: Final = 2
+"""Patients of an arm from whom a spread can be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,21 @@ def numeric_variable(
         name,
         unit,
         {arm: _summary(present[arm], len(found[arm]) - len(present[arm])) for arm in ARMS},
-        computed(lambda: standardised_mean_difference(present["msc"], present["control"])),
+        mean_difference(present["msc"], present["control"]),
+    )
+
+
+def mean_difference(msc: Sequence[float], control: Sequence[float]) -> float | NotComputed:
+    """Standardised mean difference of two arms, or why there is none."""
+    if min(len(msc), len(control)) < _FEWEST:
+        return NotComputed(
+            f"No standardised difference of a variable: at least {_FEWEST} patients of each arm"
+            " must have a value."
+        )
+    return computed_with_spread(
+        lambda: standardised_mean_difference(msc, control),
+        "No standardised difference of a variable: the means differ, but within each arm all"
+        " patients have the same value.",
     )
 
 
@@ -128,5 +147,16 @@ def _categorical(patients: Sequence[Patient], covariate: Covariate) -> Categoric
         covariate.name,
         categories,
         {arm: found[arm].count(None) for arm in ARMS},
-        computed(lambda: standardised_category_difference(counts["msc"], counts["control"])),
+        _category_difference(counts["msc"], counts["control"]),
+    )
+
+
+def _category_difference(msc: Sequence[int], control: Sequence[int]) -> float | NotComputed:
+    if min(sum(msc), sum(control)) == 0:
+        return NotComputed(
+            "No standardised difference of categories: a patient of each arm must have one."
+        )
+    return computed_with_spread(
+        lambda: standardised_category_difference(msc, control),
+        "No standardised difference of categories: they tell the arms apart without exception.",
     )

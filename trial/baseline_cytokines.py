@@ -4,12 +4,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from analysis.standardised_difference import standardised_mean_difference
 from data.analytes import AnalyteTable
 from data.cohort import ARMS, Arm, Patient
 from data.measurement import Measurement
+from trial.baseline import mean_difference
 from trial.levels import Level, LevelSummary, level_of, summarise_levels
-from trial.not_computed import NotComputed, computed
+from trial.not_computed import NotComputed
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def _variable(
         one.unit,
         platform,
         {arm: _summary(present[arm], of_arm[arm].count(None)) for arm in ARMS},
-        computed(lambda: standardised_mean_difference(scaled["msc"], scaled["control"])),
+        mean_difference(scaled["msc"], scaled["control"]),
     )
 
 

@@ -164,7 +164,7 @@ def _log_scale(
         reason = NotComputed(f"{analyte.name} is taken as it is, so no logarithm is taken of it.")
         return reason, reason
     tests = paired_tests(np.log(pairs.before), np.log(pairs.after), "log", level=level)
-    return tests, censored_ratio(pairs, level=level)
+    return tests, censored_ratio(pairs.pairs, level=level)
 
 
 def _adjusted(changes: Mapping[str, AnalyteChange]) -> dict[str, dict[str, float]]:

@@ -1,4 +1,4 @@
-"""Cytokines: before and after, in good and poor responders, and how two changes go together."""
+"""Cytokines before and after, by arm, in good and poor responders, and two changes together."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from data.cohort import ARMS, Arm, Patient
 from trial.analyte_pairs import panels_of
 from trial.before_after import BeforeAfter, before_after, measured_analytes
+from trial.change_by_arm import ArmsAtFollowUp, changes_by_arm
 from trial.good_versus_poor import GoodVersusPoor, good_versus_poor
 from trial.not_computed import NotComputed
 from trial.study import Study
@@ -23,12 +24,15 @@ class BiomarkersResults:
         Number of patients of each platform, by arm and analyte; empty text where it is not named.
     before_after
         By arm: each analyte within patients, and its ROC of the family ``pre_vs_post``.
+    changes_by_arm
+        MSC against control, once for each follow-up.
     good_versus_poor
         Treated patients, once for each horizon or stated outcome.
     """
 
     measured: Mapping[Arm, tuple[str, ...]]
     platforms: Mapping[Arm, Mapping[str, Mapping[str, int]]]
+    changes_by_arm: tuple[ArmsAtFollowUp, ...] | NotComputed
     before_after: Mapping[Arm, BeforeAfter | NotComputed]
     good_versus_poor: tuple[GoodVersusPoor, ...] | NotComputed
 
@@ -55,6 +59,7 @@ def analyse_biomarkers(study: Study) -> BiomarkersResults | NotComputed:
             arm: {name: _platforms(study.cohort.of_arm(arm), name) for name in names}
             for arm, names in measured.items()
         },
+        changes_by_arm(study),
         {arm: before_after(study, arm) for arm in ARMS},
         good_versus_poor(study),
     )

@@ -1,12 +1,13 @@
 """A change with nothing filled in for levels beyond a limit, and whether that matters."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from analysis.estimate import Estimate
 from analysis.paired_censored import CensoredChange, censored_change, likelihood_ratio_p
-from trial.analyte_pairs import AnalytePairs
+from trial.analyte_pairs import AnalytePair, AnalytePairs
 from trial.not_computed import NotComputed, computed
 from trial.paired_tests import PairedTests, ratio_of
 
@@ -53,10 +54,10 @@ class CensoringVerdict:
     sentence: str
 
 
-def censored_ratio(pairs: AnalytePairs, *, level: float) -> CensoredRatio | NotComputed:
+def censored_ratio(pairs: Sequence[AnalytePair], *, level: float) -> CensoredRatio | NotComputed:
     """Fit the pairs of one analyte of concentrations."""
-    before = [pair.before for pair in pairs.pairs]
-    after = [pair.after for pair in pairs.pairs]
+    before = [pair.before for pair in pairs]
+    after = [pair.after for pair in pairs]
 
     def fitted() -> CensoredRatio:
         fit = censored_change(
@@ -98,9 +99,11 @@ def censoring_verdict(
     differ = (p[0] < 1 - level) != (p[1] < 1 - level)
     matters = factor > MATTERS or differ
     tests = "disagree" if differ else "agree"
+    verdict = "it matters how such levels are handled"
+    if not matters:
+        verdict = "it hardly matters to this ratio"
     sentence = (
         f"{share}; the ratios differ by a factor of {factor:.2f} and the tests {tests} at the"
-        f" {100 * (1 - level):.3g} % level:"
-        f" {'it matters how such levels are handled' if matters else 'it hardly matters'}."
+        f" {100 * (1 - level):.3g} % level: {verdict}."
     )
     return CensoringVerdict(matters, factor, *p, sentence)

@@ -88,6 +88,7 @@ def co_change(
         for pair in x.pairs
         if pair.patient_id in of_y and pair.patient_id in outcomes
     )
+    ids = tuple(one.patient_id for one in patients)
     is_good = np.array([one.is_good for one in patients], dtype=np.bool_)
     raw = np.array([one.difference for one in patients], dtype=np.float64).reshape(-1, 2)
     log: CoChangeOnScale | NotComputed = NotComputed(
@@ -95,7 +96,7 @@ def co_change(
     )
     if has_logs:
         ratios = np.array([one.log_ratio for one in patients], dtype=np.float64).reshape(-1, 2)
-        log = correlate("log", ratios, is_good, level)
+        log = correlate("log", ratios, is_good, ids, level)
     return CoChange(
         month=x.month,
         x=x.analyte,
@@ -104,7 +105,7 @@ def co_change(
         n_censored=sum(one.is_censored for one in patients),
         patients=patients,
         log=log,
-        raw=correlate("raw", raw, is_good, level),
+        raw=correlate("raw", raw, is_good, ids, level),
     )
 
 
@@ -122,11 +123,10 @@ def missing_of_study_pair(measured: Collection[str]) -> NotComputed | None:
 
 def _patient(x: AnalytePair, y: AnalytePair, is_good: bool, *, has_logs: bool) -> PatientChanges:
     (x_before, x_after), (y_before, y_after) = x.substituted, y.substituted
-    bounds = {level.bound for pair in (x, y) for level in (pair.before, pair.after)}
     return PatientChanges(
         x.patient_id,
         is_good,
         (math.log(x_after / x_before), math.log(y_after / y_before)) if has_logs else None,
         (x_after - x_before, y_after - y_before),
-        is_censored=bounds != {"none"},
+        is_censored=x.is_censored or y.is_censored,
     )

@@ -15,6 +15,7 @@ from analysis.correlation_difference import (
 from analysis.estimate import Estimate
 from analysis.rank_correlation import RankCorrelation, spearman
 from trial.analyte_pairs import Numbers
+from trial.co_change_influence import Decisive, decisive_patients
 from trial.not_computed import NotComputed, computed
 from trial.paired_tests import Scale
 
@@ -53,6 +54,8 @@ class CoChangeOnScale:
         `slope_difference` is good less poor.
     good_line, poor_line
         Ends of both lines, each as far as its group's x goes; None without an interaction.
+    decisive
+        What a single patient decides.
     """
 
     scale: Scale
@@ -63,10 +66,15 @@ class CoChangeOnScale:
     interaction: Interaction | NotComputed
     good_line: Ends | None
     poor_line: Ends | None
+    decisive: tuple[Decisive, ...]
 
 
 def correlate(
-    scale: Scale, changes: Numbers, is_good: NDArray[np.bool_], level: float
+    scale: Scale,
+    changes: Numbers,
+    is_good: NDArray[np.bool_],
+    patient_ids: tuple[str, ...],
+    level: float,
 ) -> CoChangeOnScale:
     """Correlate the columns of changes within both groups.
 
@@ -76,6 +84,8 @@ def correlate(
         Shape (n_patients, 2): of x and of y.
     is_good
         Shape (n_patients,).
+    patient_ids
+        Of the rows of changes.
     """
     good, poor = (_group(changes[members], level) for members in (is_good, ~is_good))
 
@@ -94,6 +104,7 @@ def correlate(
         interaction=lines,
         good_line=_ends(lines, x[is_good], is_good=True),
         poor_line=_ends(lines, x[~is_good], is_good=False),
+        decisive=decisive_patients(changes, is_good, patient_ids, level=level),
     )
 
 

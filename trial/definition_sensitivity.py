@@ -3,21 +3,24 @@
 Nothing here is corrected for looking often: it is one question asked in many ways.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
-from analysis.contingency import TwoByTwo, risk_difference
-from analysis.estimate import Estimate
 from data.cohort import ARMS, Arm
 from data.outcome import DEFINITIONS, Outcome, ResponderDefinition, define_responder, judge
+from trial.definition_counts import (
+    ArmCounts,
+    Contrast,
+    contrast_all_randomised,
+    contrast_evaluable,
+    count_arms,
+)
 from trial.not_computed import NotComputed
 from trial.schedule import seen_at
 from trial.study import Study
-from trial.study_rule import study_rule
 
 PERCENTS: Final = (25.0, 50.0, 75.0, 100.0)
 HORIZONS: Final = (3.0, 4.0, 5.0, 6.0)
@@ -26,25 +29,6 @@ THRESHOLDS: Final = tuple(float(percent) for percent in range(-50, 155, 5))
 """Of the responder curves [%]."""
 _ROUNDING: Final = 1e-7
 _OTHERS: Final = ("petrou2016", "berry2019", "cudkowicz2022")  # karussis2021 is petrou2016's rule
-
-
-@dataclass(frozen=True, slots=True)
-class ArmCounts:
-    """One arm's patients under one definition."""
-
-    responders: int
-    evaluable: int
-    randomised: int
-    not_evaluable: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Contrast:
-    """Share of responders, MSC less control: Newcombe's interval; p by the study's rule."""
-
-    difference: Estimate
-    test: Literal["chi_square", "fisher"]
-    p: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +63,7 @@ class DefinitionResult:
     evaluable
         Among evaluable patients.
     all_randomised
-        Patients who cannot be judged counted as not responding.
+        Patients who cannot be judged, or who died by the horizon, counted as not responding.
     """
 
     definition: ResponderDefinition
@@ -161,47 +145,24 @@ def _grid(study: Study) -> list[ResponderDefinition]:
     ]
 
 
-def _judged(study: Study, definition: ResponderDefinition) -> list[tuple[Arm, Outcome]]:
-    return [(patient.arm, judge(patient.visits, definition)) for patient in study.cohort.patients]
+def _judged(study: Study, definition: ResponderDefinition) -> list[Outcome]:
+    return [judge(patient.visits, definition) for patient in study.cohort.patients]
 
 
 def _result(
-    study: Study, definition: ResponderDefinition, reference: Sequence[tuple[Arm, Outcome]]
+    study: Study, definition: ResponderDefinition, reference: Sequence[Outcome]
 ) -> DefinitionResult:
-    judged = _judged(study, definition)
-    arms = {arm: _counts([one for its, one in judged if its == arm]) for arm in ARMS}
-    horizon = definition.horizon_months or 0.0
+    outcomes, horizon = _judged(study, definition), definition.horizon_months or 0.0
+    arms = count_arms(study.cohort.patients, outcomes, horizon)
     months = [v.month for p in study.cohort.patients for v in p.visits if 0 < v.month <= horizon]
     return DefinitionResult(
         definition,
         max(months, default=None),
         arms,
-        _contrast({arm: (one.responders, one.evaluable) for arm, one in arms.items()}, study.level),
-        _contrast(
-            {arm: (one.responders, one.randomised) for arm, one in arms.items()}, study.level
-        ),
-        _changes([one for _, one in judged], [one for _, one in reference]),
+        contrast_evaluable(arms, study.level),
+        contrast_all_randomised(arms, study.level),
+        _changes(outcomes, reference),
     )
-
-
-def _counts(outcomes: Sequence[Outcome]) -> ArmCounts:
-    reasons = Counter(str(one.not_evaluable) for one in outcomes if one.responder is None)
-    return ArmCounts(
-        sum(one.responder is True for one in outcomes),
-        sum(one.responder is not None for one in outcomes),
-        len(outcomes),
-        dict(sorted(reasons.items())),
-    )
-
-
-def _contrast(counts: Mapping[Arm, tuple[int, int]], level: float) -> Contrast | NotComputed:
-    empty = [arm for arm in ARMS if counts[arm][1] == 0]
-    if empty:
-        return NotComputed(
-            f"The arms cannot be compared: nobody of arm {' or '.join(empty)} can be judged."
-        )
-    table = TwoByTwo(*counts["msc"], *counts["control"])
-    return Contrast(risk_difference(table, level=level), *study_rule(table))
 
 
 def _changes(here: Sequence[Outcome], reference: Sequence[Outcome]) -> LabelChanges:

@@ -2,26 +2,31 @@
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
+from analysis.checks import Vector
 from analysis.estimate import Estimate
 from analysis.paired import paired_t
 from data.cohort import ARMS, Arm, Patient
 from data.outcome import lead_in_slope, slopes
 from trial.arm_comparison import ArmComparison, compare_arms
-from trial.not_computed import NotComputed, computed
+from trial.judged_patients import Judged, judge_patients
+from trial.not_computed import NotComputed
 from trial.responders import (
-    Judged,
     ResponderCount,
     StatedOutcomes,
     count_responders,
-    judge_patients,
     stated_outcomes,
 )
 from trial.schedule import visit_months
+from trial.spread import computed_with_spread
 from trial.study import Study
 from trial.visits import change_to, total_at
+
+_FEWEST: Final = 2
+"""Patients from whom a spread can be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,5 +157,16 @@ def _mean_change(patients: tuple[Patient, ...], arm: Arm, month: float, level: f
     mean = float((after - before).mean()) if pairs else None
     if month == 0:
         return MeanChange(arm, month, len(pairs), mean, None)
-    interval = computed(lambda: paired_t(before, after, level=level).change)
-    return MeanChange(arm, month, len(pairs), mean, interval)
+    return MeanChange(arm, month, len(pairs), mean, _interval(before, after, level))
+
+
+def _interval(before: Vector, after: Vector, level: float) -> Estimate | NotComputed:
+    if before.size < _FEWEST:
+        return NotComputed(
+            f"A mean change has no interval where fewer than {_FEWEST} patients of the arm have a"
+            " baseline and that visit."
+        )
+    return computed_with_spread(
+        lambda: paired_t(before, after, level=level).change,
+        "A mean change has no interval where all patients of the arm changed by the same.",
+    )

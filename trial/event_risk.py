@@ -64,11 +64,17 @@ class RiskComparison:
 
 @dataclass(frozen=True, slots=True)
 class EventRisk:
-    """One kind of event in both arms."""
+    """One kind of event in both arms.
+
+    Attributes
+    ----------
+    comparison
+        None where the arms are counted and, on purpose, not compared.
+    """
 
     name: str
     arms: tuple[ArmRisk, ...]
-    comparison: RiskComparison | NotComputed
+    comparison: RiskComparison | NotComputed | None
 
 
 def event_risk(

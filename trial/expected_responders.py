@@ -10,11 +10,11 @@ from typing import Final, Literal, get_args
 import numpy as np
 
 from analysis.checks import Mask, Vector
-from analysis.errors import OutOfRangeError, TooFewError
 from analysis.rate_given_lead_in import GivenLeadIn, rate_as_others, rate_given_lead_in
 from analysis.regression_to_mean import DrawnSlopes, ExpectedRate, NormalSlopes, expected_rate
 from analysis.true_slopes import discrete_truth
 from data.cohort import ARMS
+from data.errors import CsfError
 from data.outcome import ResponderDefinition, improvement, reaches
 from trial.measured_slopes import MeasuredSlopes
 from trial.not_computed import NotComputed, computed
@@ -74,8 +74,9 @@ def expect(asked: ArmAsked, name: ScenarioName, controls: MeasuredSlopes) -> Sce
 
     Raises
     ------
-    AnalysisError
-        Too few patients, or errors without any size where a shape is to be estimated.
+    CsfError
+        Too few patients, errors without any size where a shape is to be estimated, or slopes that
+        cannot correlate as asked.
     """
     if name == "as_controls":
         return _as_controls(asked, controls)
@@ -111,11 +112,16 @@ def _true_slopes(slopes: MeasuredSlopes, name: ScenarioName) -> NormalSlopes | D
     if name in ("unchanged_normal", "correlated_normal"):
         return NormalSlopes(lead_in.mean, lead_in.mean, lead_in.sd, lead_in.sd, correlation)
     if slopes.error_variance == 0:
-        raise OutOfRangeError(
-            "The error of a total about the lead-in line", "above 0 to be told from true slopes"
+        raise CsfError(
+            "All lead-in totals lie on their patients' lines: there is no error to take off slopes."
+        )
+    if correlation < 0:
+        raise CsfError(
+            f"True slopes of arm {slopes.arm} would have to correlate below 0 to be measured at"
+            f" {PRO_ACT_CORRELATION:g}, which slopes drawn without a shape cannot."
         )
     truth = discrete_truth(slopes.before, slopes.error("before"))
-    return DrawnSlopes(truth, max(correlation, 0.0))
+    return DrawnSlopes(truth, correlation)
 
 
 def _judge(definition: ResponderDefinition, before: Vector, after: Vector) -> tuple[Mask, Mask]:
@@ -139,8 +145,10 @@ def _given_lead_in(asked: ArmAsked, true_slopes: NormalSlopes) -> GivenLeadIn:
 
 def _as_controls(asked: ArmAsked, controls: MeasuredSlopes) -> Scenario:
     if controls.before.size < 3:
-        what = "controls with a lead-in and a follow-up slope"
-        raise TooFewError(what, controls.before.size, 3)
+        raise CsfError(
+            "Fewer than three controls have both a lead-in and a follow-up slope, so it is not known"
+            " how controls go on."
+        )
     evaluable, least_after = _least_after(asked.definition, asked.slopes)
     expected = rate_as_others(
         asked.slopes.before[evaluable],
@@ -156,6 +164,8 @@ def _as_controls(asked: ArmAsked, controls: MeasuredSlopes) -> Scenario:
 def _least_after(definition: ResponderDefinition, slopes: MeasuredSlopes) -> tuple[Mask, Vector]:
     """Who is evaluable, and the follow-up slope that makes each a responder [points/month]."""
     evaluable, _ = _judge(definition, slopes.before, slopes.after)
+    if not evaluable.any():
+        raise CsfError(f"Nobody of arm {slopes.arm} can be judged.")
     needed = definition.least
     gain = needed / 100 * np.abs(slopes.before) if definition.percent is not None else needed
     return evaluable, slopes.before + gain

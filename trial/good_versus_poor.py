@@ -4,7 +4,11 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
+from scipy.special import ndtri
+
+from analysis.auc_power import planned_variance
 from data.outcome import ResponderDefinition, judge
 from trial.analyte_pairs import follow_up_months
 from trial.before_after import measured_analytes
@@ -19,6 +23,9 @@ from trial.groups_at_follow_up import (
 from trial.not_computed import NotComputed
 from trial.study import Study
 
+ANTICIPATED_AUC: Final = 0.7
+"""An area such as one analyte may have (our choice)."""
+
 
 @dataclass(frozen=True, slots=True)
 class GoodVersusPoor:
@@ -30,6 +37,12 @@ class GoodVersusPoor:
         ``stated`` where the participants' table says who responded, else ``slopes``.
     definition
         The rule over slopes; None for a stated outcome.
+    n_good_died, n_poor_died
+        Of them, those who by the table of survival had died or had a tracheostomy by the horizon;
+        None without that table or a horizon.
+    auc_half_width
+        Of the interval of an AUC of `ANTICIPATED_AUC` in groups of this size (Hanley and McNeil
+        1982, Radiology 143:29); None where a group is empty.
     responders
         Whether each evaluable patient is a good responder, by id.
     not_evaluable
@@ -44,6 +57,9 @@ class GoodVersusPoor:
     definition: ResponderDefinition | None
     n_good: int
     n_poor: int
+    n_good_died: int | None
+    n_poor_died: int | None
+    auc_half_width: float | None
     responders: Mapping[str, bool]
     not_evaluable: Mapping[str, int]
     months_after_horizon: tuple[float, ...]
@@ -95,12 +111,17 @@ def _compared(
     months = {one: follow_up_months(judged.patients, one.name) for one in analytes}
     every = sorted({month for found in months.values() for month in found})
     horizon = math.inf if judged.horizon is None else judged.horizon
+    n_good = sum(judged.responders.values())
+    n_poor = len(judged.responders) - n_good
     baseline = {one.name: at_baseline(one, judged) for one in analytes}
     return GoodVersusPoor(
         outcome="stated" if definition is None else "slopes",
         definition=definition,
-        n_good=sum(judged.responders.values()),
-        n_poor=len(judged.responders) - sum(judged.responders.values()),
+        n_good=n_good,
+        n_poor=n_poor,
+        n_good_died=_died(study, judged, is_good=True),
+        n_poor_died=_died(study, judged, is_good=False),
+        auc_half_width=_auc_half_width(n_good, n_poor, study.level),
         responders=dict(judged.responders),
         not_evaluable=dict(sorted(left_out.items())),
         months_after_horizon=tuple(month for month in every if month > horizon),
@@ -112,3 +133,20 @@ def _compared(
             if month <= horizon
         ),
     )
+
+
+def _died(study: Study, judged: Judged, *, is_good: bool) -> int | None:
+    if judged.horizon is None or "survival" not in study.tables:
+        return None
+    return sum(
+        patient.survival.event and patient.survival.months <= judged.horizon
+        for patient in judged.patients
+        if patient.survival is not None and judged.responders.get(patient.patient_id) is is_good
+    )
+
+
+def _auc_half_width(n_good: int, n_poor: int, level: float) -> float | None:
+    if min(n_good, n_poor) == 0:
+        return None
+    variance = planned_variance(ANTICIPATED_AUC, n_good, n_poor, formula="hanley_mcneil")
+    return float(ndtri((1 + level) / 2)) * math.sqrt(variance)

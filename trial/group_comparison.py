@@ -1,7 +1,7 @@
 """One quantity of good and of poor responders compared: a level, or its change."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -14,6 +14,7 @@ from analysis.rank_sum import RankSum, rank_sum
 from analysis.roc import Direction, roc_curve
 from data.analytes import Analyte
 from trial.analyte_pairs import AnalytePair, Numbers
+from trial.censored_groups import CensoredGroups, censored_groups
 from trial.levels import Level, LevelSummary, summarise_levels
 from trial.not_computed import NotComputed, computed
 from trial.paired_tests import Scale, ratio_of
@@ -54,6 +55,9 @@ class GroupComparison:
     likelihood
         The difference of logarithms with nothing filled in for levels beyond a limit; None where
         there are none, and for changes.
+    censoring
+        Of changes, how far they rest on levels beyond a limit; first the good responders. None
+        where there are none, and for levels.
     """
 
     quantity: Quantity
@@ -64,6 +68,7 @@ class GroupComparison:
     ratio: Estimate | None
     rank_sum: RankSum | NotComputed
     likelihood: CensoredDifference | NotComputed | None
+    censoring: CensoredGroups | None
     roc: ResponderRoc | NotComputed
 
 
@@ -76,8 +81,8 @@ def compare_levels(
     level: float,
 ) -> GroupComparison:
     """Compare levels at one time."""
-    likelihood = _censored(analyte, [*good, *poor], len(good), level)
-    return _compared(analyte, quantity, good, poor, likelihood, level)
+    found = _compared(analyte, quantity, good, poor, level)
+    return replace(found, likelihood=_censored(analyte, [*good, *poor], len(good), level))
 
 
 def compare_changes(
@@ -87,7 +92,10 @@ def compare_changes(
     first, second = (
         [Level(_change(pair, analyte), "none") for pair in group] for group in (good, poor)
     )
-    return _compared(analyte, "change", first, second, None, level)
+    found = _compared(analyte, "change", first, second, level)
+    if analyte.scale == "as_is":
+        return found
+    return replace(found, censoring=censored_groups(good, poor, level=level))
 
 
 def _change(pair: AnalytePair, analyte: Analyte) -> float:
@@ -100,7 +108,6 @@ def _compared(
     quantity: Quantity,
     good: Sequence[Level],
     poor: Sequence[Level],
-    likelihood: CensoredDifference | NotComputed | None,
     level: float,
 ) -> GroupComparison:
     scale: Scale = "raw" if analyte.scale == "as_is" else "log"
@@ -117,7 +124,8 @@ def _compared(
         difference,
         ratio,
         computed(lambda: rank_sum(first, second)),
-        likelihood,
+        None,
+        None,
         computed(lambda: _roc(analyte, quantity, first, second, level)),
     )
 

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.checks import Mask
-from analysis.errors import AnalysisError, TooFewError
+from analysis.errors import AnalysisError, RankDeficientError
 from analysis.multiple_imputation import LEAST_RESIDUAL_DF, impute, is_monotone
 from data.cohort import Patient
+from data.errors import CsfError
 from data.outcome import lead_in_slope
 from trial.schedule import seen_at, visit_months
 from trial.study import Study
@@ -84,12 +85,13 @@ def impute_visits(study: Study) -> ImputedVisits:
 
     Raises
     ------
-    AnalysisError
-        Nobody has a baseline, or too few patients for the smallest model.
+    CsfError
+        Nobody has a baseline, too few patients for the smallest model, or totals that repeat each
+        other.
     """
     patients = [p for p in study.cohort.patients if total_at(p.visits, 0) is not None]
     if not patients:
-        raise TooFewError("patients with a baseline", 0, 1)
+        raise CsfError("No patient has an ALSFRS-R total at month 0, so there is no change.")
     reported = _imputable(patients, study.months)
     helping = [month for month in visit_months(patients) if _helps(patients, month, reported)]
     every = sorted({*reported, *helping})
@@ -99,7 +101,13 @@ def impute_visits(study: Study) -> ImputedVisits:
                 return _impute(study, patients, months, with_lead_in=True)
             except AnalysisError:
                 continue  # visits that repeat each other: the next model is smaller
-    return _impute(study, patients, reported, with_lead_in=False)
+    try:
+        return _impute(study, patients, reported, with_lead_in=False)
+    except RankDeficientError as error:
+        raise CsfError(
+            "ALSFRS-R totals of different patients, or of different visits, repeat each other, so"
+            " that no regression can be fitted from which to impute."
+        ) from error
 
 
 def _has_patients_for(patients: Sequence[Patient], months: Sequence[float]) -> bool:
@@ -118,8 +126,10 @@ def _imputable(patients: Sequence[Patient], months: Sequence[float]) -> list[flo
         if seen == len(patients) or seen >= 3 + len(kept) + LEAST_RESIDUAL_DF:
             kept.append(month)
     if not kept:
-        most = max(sum(seen_at(patient, month) for patient in patients) for month in months)
-        raise TooFewError("patients seen at a month that is reported", most, 3 + LEAST_RESIDUAL_DF)
+        raise CsfError(
+            f"Fewer than {3 + LEAST_RESIDUAL_DF} patients were seen at each month reported, too few"
+            " to impute the others."
+        )
     return kept
 
 

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 
 from analysis.checks import Vector
-from analysis.errors import TooFewError
 from analysis.slope_errors import ErrorVariance, SlopeErrors, error_variance, slope_errors
 from analysis.true_slopes import NormalTruth, normal_truth, true_covariance
 from data.cohort import Arm, Patient
-from data.errors import DefinitionError
+from data.errors import CsfError, DefinitionError
 from data.outcome import ResponderDefinition, judge
+
+_ROUNDING: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,13 @@ class MeasuredSlopes:
 
         Raises
         ------
-        TooFewError
+        CsfError
             Fewer than two patients.
         """
         if self.before.size < 2:
-            raise TooFewError(
-                f"{self.arm} patients with a lead-in and a follow-up slope", self.before.size, 2
+            raise CsfError(
+                f"Fewer than two patients of arm {self.arm} have both a lead-in and a follow-up"
+                " slope, so nothing can be expected of them."
             )
         return (
             normal_truth(self.before, self.error("before")),
@@ -72,11 +74,21 @@ class MeasuredSlopes:
         return (sd**2 + shared) / spread if spread > 0 else None
 
     def correlation_behind(self, measured: float) -> float:
-        """The correlation of true slopes behind a measured one, if mean and SD do not change."""
+        """The correlation of true slopes behind a measured one, if mean and SD do not change.
+
+        Raises
+        ------
+        CsfError
+            No correlation of true slopes leads to the measured one.
+        """
         sd = self.true_slopes()[0].sd
-        if sd == 0:
-            return 0.0
         covariance = measured * self._spread(sd) - float(self.error("shared").mean())
+        if not abs(covariance) <= sd**2 * (1 + _ROUNDING) or sd == 0:
+            unchanged = self.correlation_if_unchanged()
+            raise CsfError(
+                f"Even if no true slope of arm {self.arm} changed, errors would leave measured ones"
+                f" a correlation of {unchanged or 0:.2f}; no true course explains {measured:g}."
+            )
         return min(max(covariance / sd**2, -1.0), 1.0)
 
     def _spread(self, sd: float) -> float:
@@ -123,12 +135,15 @@ def lead_in_error(patients: Sequence[Patient]) -> ErrorVariance:
 
     Raises
     ------
-    TooFewError
+    CsfError
         Nobody has three visits at month 0 or before.
     """
     lead_ins = [[visit for visit in one.visits if visit.month <= 0] for one in patients]
     if not any(len(visits) > 2 for visits in lead_ins):
-        raise TooFewError("patients with three visits at month 0 or before", 0, 1)
+        raise CsfError(
+            "Nobody has three visits at month 0 or before, by which the error of an ALSFRS-R total"
+            " is known."
+        )
     return error_variance(
         [[visit.month for visit in visits] for visits in lead_ins],
         [[visit.total for visit in visits] for visits in lead_ins],

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from analysis.errors import TooFewError
+from analysis.errors import NoSpreadError
 from analysis.mean_difference import MeanDifference, two_sample_t
 from analysis.rubin import Pooled
 from analysis.tipping_point import Completed, pooled_difference
@@ -59,18 +59,22 @@ class MonthWithGaps:
 
     Attributes
     ----------
+    n_missing
+        Patients of both arms with a baseline who were not seen.
     seen
         Welch's t of the patients who were seen.
     imputed
-        All patients with a baseline, by Rubin's rules, missing at random.
+        All patients with a baseline, by Rubin's rules, missing at random; this and what follows
+        from it is None where nobody was missed.
     """
 
     month: float
+    n_missing: int
     arms: Mapping[Arm, ArmVisits]
     seen: MeanDifference | NotComputed
-    imputed: Pooled | NotComputed
-    tipping_points: Mapping[Arm, TippingPoint | NotComputed]
-    grid: ShiftGrid | NotComputed
+    imputed: Pooled | NotComputed | None
+    tipping_points: Mapping[Arm, TippingPoint | NotComputed | None]
+    grid: ShiftGrid | NotComputed | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +95,17 @@ def analyse_missing_visits(study: Study) -> MissingVisits:
 
 
 def _month(study: Study, month: float, imputed: ImputedVisits | NotComputed) -> MonthWithGaps:
-    completed = _completed(month, imputed)
+    n_missing = sum(
+        change_to(patient.visits, month) is None
+        for patient in study.cohort.patients
+        if total_at(patient.visits, 0) is not None
+    )
+    completed = _completed(month, imputed) if n_missing else None
     return MonthWithGaps(
         month,
+        n_missing,
         {arm: _arm(study.cohort.of_arm(arm), month, completed) for arm in ARMS},
-        computed(lambda: _seen(study, month)),
+        _seen(study, month),
         _of(completed, lambda filled: pooled_difference(filled.changes, level=study.level)),
         {arm: _of(completed, partial(tipping_point, arm=arm, level=study.level)) for arm in ARMS},
         _of(completed, lambda filled: shift_grid(filled, study.level)),
@@ -109,34 +119,34 @@ def _completed(
         return imputed
     if month not in imputed.totals:
         return NotComputed(f"Too few patients were seen at month {month:g} to impute the others.")
-    gaps = np.isnan(imputed.seen[month])
-    if not gaps.any():
+    is_msc = imputed.is_msc()
+    if few := [arm for arm in ARMS if (is_msc == (arm == "msc")).sum() < 2]:
         return NotComputed(
-            f"Nobody with a baseline was missed at month {month:g}: there is nothing to impute."
+            f"Fewer than two patients of arm {' and of arm '.join(few)} have a baseline, so imputed"
+            " changes are not compared."
         )
     changes = imputed.totals[month] - imputed.baseline
-    return computed(
-        lambda: CompletedChanges(Completed(changes, imputed.is_msc(), gaps), imputed.baseline)
-    )
+    gaps = np.isnan(imputed.seen[month])
+    return computed(lambda: CompletedChanges(Completed(changes, is_msc, gaps), imputed.baseline))
 
 
 def _of(
-    completed: CompletedChanges | NotComputed, function: Callable[[CompletedChanges], Result]
-) -> Result | NotComputed:
-    if isinstance(completed, NotComputed):
+    completed: CompletedChanges | NotComputed | None, function: Callable[[CompletedChanges], Result]
+) -> Result | NotComputed | None:
+    if completed is None or isinstance(completed, NotComputed):
         return completed
     return computed(lambda: function(completed))
 
 
 def _arm(
-    patients: tuple[Patient, ...], month: float, completed: CompletedChanges | NotComputed
+    patients: tuple[Patient, ...], month: float, completed: CompletedChanges | NotComputed | None
 ) -> ArmVisits:
     with_baseline = [p for p in patients if total_at(p.visits, 0) is not None]
     changes = [change_to(patient.visits, month) for patient in with_baseline]
     seen = [change for change in changes if change is not None]
     missing = [p for p, change in zip(with_baseline, changes, strict=True) if change is None]
     died = [p for p in missing if p.survival and p.survival.event and p.survival.months <= month]
-    filled = None if isinstance(completed, NotComputed) or not patients else completed
+    filled = completed if isinstance(completed, CompletedChanges) and patients else None
     return ArmVisits(
         len(patients),
         len(with_baseline),
@@ -148,12 +158,21 @@ def _arm(
     )
 
 
-def _seen(study: Study, month: float) -> MeanDifference:
+def _seen(study: Study, month: float) -> MeanDifference | NotComputed:
     msc, control = (
         [c for p in study.cohort.of_arm(arm) if (c := change_to(p.visits, month)) is not None]
         for arm in ARMS
     )
     for arm, values in zip(ARMS, (msc, control), strict=True):
         if len(values) < 2:
-            raise TooFewError(f"{arm} patients seen at month {month:g}", len(values), 2)
-    return two_sample_t(msc, control, level=study.level)
+            return NotComputed(
+                f"Fewer than two patients of arm {arm} were seen at month {month:g}, so the arms"
+                " are not compared."
+            )
+    try:
+        return two_sample_t(msc, control, level=study.level)
+    except NoSpreadError:
+        return NotComputed(
+            f"In each arm all patients seen at month {month:g} changed by the same, so there is no"
+            " spread to compare the arms by."
+        )

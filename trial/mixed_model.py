@@ -26,8 +26,8 @@ class MixedModelResults:
     n_patients, n_visits
         In the model: everybody with a visit, whether before or after month 0.
     headline
-        The random effects whose fit is reported first: the first of `fits` that is computed and
-        not singular, else the last that is computed.
+        The random effects whose fit is reported first: the first of `fits` that is computed,
+        singular or not.
     headline_reason
         Why it is that one.
     fits
@@ -87,7 +87,10 @@ def _analyse(study: Study, rows: VisitRows) -> MixedModelResults | NotComputed:
 def choose_headline(
     fits: Mapping[RandomStructure, StructureFit | NotComputed],
 ) -> tuple[RandomStructure, str] | NotComputed:
-    """Take the first fit that is neither refused nor singular, and say why.
+    """Take the first fit that is not refused, and say why.
+
+    A singular fit is none that was refused. With a slope less, what patients' slopes differ in
+    becomes residual, and tests of slopes reject too often: docs/operating-characteristics.md.
 
     Parameters
     ----------
@@ -99,23 +102,16 @@ def choose_headline(
     tuple
         Name and reason; the last fit's refusal where there is no fit.
     """
-    passed: list[str] = []
-    last: RandomStructure | None = None
+    refused: dict[RandomStructure, NotComputed] = {}
     for name, fit in fits.items():
-        if isinstance(fit, NotComputed):
-            passed.append(f"{name}: {fit.not_computed.rstrip('.')}")
-            refusal = fit
-            continue
-        if not fit.singular:
-            return name, _because(passed)
-        passed.append(f"{name} is singular: {', '.join(fit.singular)}")
-        last = name
-    if last is None:
-        return refusal
-    return last, "Every fit is singular or refused, so the simplest stands. " + _because(passed)
+        if isinstance(fit, StructureFit):
+            return name, _because(refused)
+        refused[name] = fit
+    return list(refused.values())[-1]
 
 
-def _because(passed: list[str]) -> str:
-    if not passed:
-        return "It is the first in the order of preference, and its fit is not singular."
+def _because(refused: Mapping[RandomStructure, NotComputed]) -> str:
+    if not refused:
+        return "It is the first in the order of preference."
+    passed = (f"{name}: {fit.not_computed.rstrip('.')}" for name, fit in refused.items())
     return f"Passed over: {'; '.join(passed)}."

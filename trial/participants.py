@@ -83,8 +83,14 @@ def analyse_participants(study: Study) -> ParticipantsResults:
             else _absent("cytokines")
         ),
         not_tabulated=left_out,
-        by_chance=computed(lambda: largest_by_chance(*randomised.values(), level=study.level)),
+        by_chance=_by_chance(randomised, study.level),
     )
+
+
+def _by_chance(randomised: Mapping[Arm, int], level: float) -> float | NotComputed:
+    if not all(randomised.values()):
+        return NotComputed("How far arms differ by chance needs a patient in each arm.")
+    return computed(lambda: largest_by_chance(*randomised.values(), level=level))
 
 
 def _absent(table: str) -> NotComputed:

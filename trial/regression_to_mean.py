@@ -74,7 +74,7 @@ def analyse_regression_to_mean(study: Study, definition: ResponderDefinition) ->
     definition
         Over slopes, with the horizon that is looked at.
     """
-    observed = {arm: computed(partial(_observed, study, arm, definition)) for arm in ARMS}
+    observed = {arm: _observed(study, arm, definition) for arm in ARMS}
     error = computed(lambda: lead_in_error(study.cohort.patients))
     if isinstance(error, NotComputed):
         return RegressionToMean(definition, observed, error, dict.fromkeys(ARMS, error))
@@ -87,8 +87,12 @@ def analyse_regression_to_mean(study: Study, definition: ResponderDefinition) ->
     return RegressionToMean(definition, observed, error, analysed)
 
 
-def _observed(study: Study, arm: Arm, definition: ResponderDefinition) -> ResponderRate:
+def _observed(
+    study: Study, arm: Arm, definition: ResponderDefinition
+) -> ResponderRate | NotComputed:
     outcomes = [judge(patient.visits, definition) for patient in study.cohort.of_arm(arm)]
+    if all(one.responder is None for one in outcomes):
+        return NotComputed(f"Nobody of arm {arm} can be judged.")
     return responder_rate(outcomes, study.level)
 
 
@@ -105,13 +109,18 @@ def _asked(
 def _arm(asked: ArmAsked, controls: MeasuredSlopes) -> ArmRegression:
     slopes = asked.slopes
     lead_in, follow_up = slopes.true_slopes()
+    measured = computed(lambda: pearson(slopes.before, slopes.after, level=asked.study.level))
+    if isinstance(measured, NotComputed):
+        measured = NotComputed(
+            f"Measured slopes of arm {slopes.arm} are too few, or too much alike, to correlate."
+        )
     return ArmRegression(
         len(asked.study.cohort.of_arm(slopes.arm)),
         slopes.before.size,
         lead_in,
         follow_up,
         slopes.true_correlation(),
-        computed(lambda: pearson(slopes.before, slopes.after, level=asked.study.level)),
+        measured,
         slopes.correlation_if_unchanged(),
         {name: computed(partial(expect, asked, name, controls)) for name in SCENARIOS},
     )

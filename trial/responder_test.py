@@ -70,6 +70,13 @@ def compare_responders(
         smallest_expected=usual.smallest_expected,
         p_chi_square=usual.p,
         p_fisher=fisher_p(table),
-        exact=computed(lambda: exact_risk_difference(table, level=level)),
+        exact=_exact(table, level),
         newcombe=risk_difference(table, level=level),
     )
+
+
+def _exact(table: TwoByTwo, level: float) -> Estimate | NotComputed:
+    found = computed(lambda: exact_risk_difference(table, level=level))
+    if isinstance(found, NotComputed):
+        return NotComputed(f"No exact interval of a difference in responders. {found.not_computed}")
+    return found

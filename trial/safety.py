@@ -1,21 +1,24 @@
 """The numbers of the safety page: adverse events of any kind, by grade and by term."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from data.cohort import ARMS, AdverseEvent, Arm
-from trial.event_risk import EventOfPatient, EventRisk, event_risk
+from trial.event_risk import EventOfPatient, EventRisk, RiskComparison, event_risk
 from trial.event_terms import SEVERE, TermRisk, term_risks
 from trial.study import Study
 
 _GRADES: Final = (1, 2, 3, 4, 5)
 
+_RELATED: Final = "Any related to treatment"
+_SERIOUS_RELATED: Final = "Any serious and related"
+
 _KINDS: Final[Mapping[str, Callable[[AdverseEvent], bool]]] = {
     "Any adverse event": lambda event: True,
     "Any serious": lambda event: event.serious,
-    "Any related to treatment": lambda event: event.related,
-    "Any serious and related": lambda event: event.serious and event.related,
+    _RELATED: lambda event: event.related,
+    _SERIOUS_RELATED: lambda event: event.serious and event.related,
     f"Any of grade {SEVERE} or above": lambda event: event.grade >= SEVERE,
 }
 
@@ -42,6 +45,8 @@ class SafetyResults:
         Of each arm.
     kinds
         Any event, any serious, any related, any serious and related, any of grade 3 or above.
+        Related ones are not compared where no control has any: only the treated were injected, so
+        that "related" means little else than the arm.
     terms
         Those that most patients had first.
     grades
@@ -74,14 +79,26 @@ def analyse_safety(study: Study) -> SafetyResults:
     return SafetyResults(
         n_patients=n_patients,
         n_events={arm: sum(one.arm == arm for one in events) for arm in ARMS},
-        kinds=tuple(
-            event_risk(
-                name, [one for one in events if is_it(one.event)], n_patients, level=study.level
-            )
-            for name, is_it in _KINDS.items()
-        ),
+        kinds=_kinds(events, n_patients, study.level),
         terms=term_risks(events, n_patients, level=study.level),
         grades=tuple(_grades(events)),
+    )
+
+
+def _kinds(
+    events: Sequence[EventOfPatient], n_patients: Mapping[Arm, int], level: float
+) -> tuple[EventRisk, ...]:
+    kinds = tuple(
+        event_risk(name, [one for one in events if is_it(one.event)], n_patients, level=level)
+        for name, is_it in _KINDS.items()
+    )
+    if any(one.event.related for one in events if one.arm == "control"):
+        return kinds
+    return tuple(
+        replace(kind, comparison=None)
+        if kind.name in (_RELATED, _SERIOUS_RELATED) and isinstance(kind.comparison, RiskComparison)
+        else kind
+        for kind in kinds
     )
 
 

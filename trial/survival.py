@@ -64,13 +64,6 @@ def analyse_survival(study: Study) -> SurvivalResults | NotComputed:
     times = {arm: followed.of(chosen) for arm, chosen in is_of.items() if chosen.any()}
     tau = min(one.largest for one in times.values())
     months = _months(study.months, followed.largest)
-    comparison: SurvivalComparison | NotComputed
-    if len(times) < len(ARMS):
-        comparison = NotComputed(
-            f"Survival times are known of arm {next(iter(times))} only, so arms are not compared."
-        )
-    else:
-        comparison = compare_survival(followed, is_of["msc"], tau=tau, level=study.level)
     arms = tuple(
         survival_of_arm(
             arm,
@@ -82,6 +75,13 @@ def analyse_survival(study: Study) -> SurvivalResults | NotComputed:
         )
         for arm, one in times.items()
     )
+    comparison: SurvivalComparison | NotComputed
+    if len(arms) < len(ARMS):
+        comparison = NotComputed(
+            f"Survival times are known of arm {arms[0].arm} only, so arms are not compared."
+        )
+    else:
+        comparison = compare_survival(followed, is_of["msc"], arms, tau=tau, level=study.level)
     return SurvivalResults(arms, months, tau, comparison)
 
 

@@ -17,7 +17,7 @@ from analysis.median_survival import TimeToShare, time_to_share
 from analysis.restricted_mean import RestrictedMean, restricted_mean
 from analysis.survival_times import SurvivalTimes
 from data.cohort import Arm
-from trial.not_computed import NotComputed, computed
+from trial.not_computed import NotComputed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +52,8 @@ class ArmSurvival:
     median_follow_up
         Reverse Kaplan-Meier: how long patients were followed had nobody had the event.
     restricted_mean
-        Mean months without the event up to the same time for all arms.
+        Mean months without the event up to the same time for all arms; not computed where nobody
+        had the event before it, because then nothing tells how precise that mean is.
     """
 
     arm: Arm
@@ -67,6 +68,10 @@ class ArmSurvival:
     at: tuple[SurvivalAt, ...]
     median_follow_up: TimeToShare
     restricted_mean: RestrictedMean | NotComputed
+
+    def n_events_before(self, month: float) -> int:
+        """Patients who had the event before a month."""
+        return int(self.curve.n_events[self.curve.times < month].sum())
 
 
 def survival_of_arm(
@@ -115,5 +120,19 @@ def survival_of_arm(
             for interval in INTERVALS
         ),
         median_follow_up=time_to_share(kaplan_meier(followed.reversed()), level=level),
-        restricted_mean=computed(lambda: restricted_mean(curve, tau, level=level)),
+        restricted_mean=_mean(arm, curve, tau, level),
     )
+
+
+def _mean(arm: Arm, curve: KaplanMeier, tau: float, level: float) -> RestrictedMean | NotComputed:
+    if tau == 0:
+        return NotComputed(
+            "Follow-up of an arm ends at month 0 already, so there is no mean survival to compare."
+        )
+    found = restricted_mean(curve, tau, level=level)
+    if found.n_events == 0:
+        return NotComputed(
+            f"Nobody of arm {arm} had the event before month {tau:g}, up to which mean survival is"
+            f" taken: its mean is all of these {tau:g} months, and its precision is not known."
+        )
+    return found

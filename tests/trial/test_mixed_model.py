@@ -82,7 +82,7 @@ def test_results_hold_the_numbers_of_r(
         assert tested.p == pytest.approx(row["p"], rel=1e-4)
 
 
-def test_two_slopes_are_the_headline_where_they_are_not_singular(
+def test_two_slopes_are_the_headline_where_they_can_be_fitted(
     reference: MixedModelResults,
 ) -> None:
     assert reference.headline == "two_slopes"
@@ -160,19 +160,33 @@ def test_what_the_visits_cannot_tell_apart_is_passed_over() -> None:
     assert "Passed over: two_slopes" in results.headline_reason
 
 
-def test_a_singular_fit_is_named_and_passed_over() -> None:
+def singular_patients() -> list[Patient]:
+    """Visits far noisier than the slopes differ, which two slopes fit as one direction."""
     rng = np.random.default_rng(1)
     totals = 40 + 3 * rng.normal(size=(20, 1)) + rng.normal(size=(20, len(FULL_MONTHS)))
-    patients = [
+    return [
         Patient(str(n), ARMS[n % 2], visits=tuple(map(Visit, FULL_MONTHS, row)))
         for n, row in enumerate(totals.tolist())
     ]
+
+
+def test_a_singular_fit_of_two_slopes_stays_the_headline() -> None:
+    results = fitted(singular_patients())
+    assert results.headline_fit.singular
+    assert results.headline == "two_slopes"
+    assert "Passed over" not in results.headline_reason
+    tested = results.headline_fit.found("change", None, 6.0).tested
+    assert tested.df > 1
+    assert tested.estimate.lower < tested.estimate.value < tested.estimate.upper
+
+
+def test_the_page_names_what_is_singular_and_what_follows() -> None:
+    patients = singular_patients()
     results = fitted(patients)
-    two_slopes = results.fits["two_slopes"]
-    assert not isinstance(two_slopes, NotComputed)
-    assert two_slopes.singular
-    assert results.headline == "intercept"
-    assert "two_slopes is singular" in results.headline_reason
+    page = mixed_model_page(results, Study(Cohort(tuple(patients), Provenance(simulated=True))))
+    (notice,) = (block.text for block in page.blocks if isinstance(block, Notice))
+    assert all(what in notice for what in results.headline_fit.singular)
+    assert "reject somewhat too often" in notice
 
 
 def test_a_patient_with_one_visit_counts() -> None:

@@ -9,8 +9,9 @@ from charts.report import Block, Notice, Prose
 from charts.sensitivity_chart import ShareCurve, share_chart
 from charts.table import Cell, Column, Table
 from data.cohort import ARMS
+from trial.deaths import DEATHS_UNKNOWN
+from trial.definition_counts import Contrast
 from trial.definition_sensitivity import (
-    Contrast,
     DefinitionResult,
     DefinitionSensitivity,
     ResponderCurve,
@@ -36,12 +37,15 @@ def definition_blocks(results: DefinitionSensitivity, study: Study) -> Iterator[
         " the study's rule, chi-square without correction or Fisher where an expected count is"
         " below 5. The study tested at 4 and 6 months and 50 to 100 % and left out who could not be"
         " judged; beside that stands the share of all randomised patients, where who cannot be"
-        " judged did not respond. Nothing is corrected for looking often: read the table for how"
-        " far the answer moves, not for its smallest p."
+        " judged, or died or had a tracheostomy by the horizon, did not respond. Nothing is"
+        " corrected for looking often: read the table for how far the answer moves, not for its"
+        " smallest p."
     )
     empty = [arm for arm in ARMS if not study.cohort.of_arm(arm)]
     for arm in empty:
         yield Notice(f"There is no patient of arm {arm}, so the arms are not compared.")
+    if results.published[0].arms["msc"].responders_who_died is None:
+        yield Notice(DEATHS_UNKNOWN.not_computed)
     yield from _figures(results, study)
     yield _table("responder-definitions", "Responders by published definitions", results.published)
     if results.grid:
@@ -86,7 +90,8 @@ def _forest(compared: Sequence[DefinitionResult], study: Study) -> Figure:
         "responder-definitions",
         "Difference in responders by definition",
         f"MSC less control, with Newcombe's {100 * study.level:g} % interval; n by arm in the"
-        " table. Among all randomised: patients who cannot be judged count as not responding.",
+        " table. Among all randomised: patients who cannot be judged, or who died by the horizon,"
+        " count as not responding.",
         charts,
         _drawn_table(compared),
     )
@@ -177,6 +182,7 @@ def _table(name: str, title: str, results: Sequence[DefinitionResult]) -> Table:
         Column("difference", "Difference", "estimate"),
         Column("p", "p", "p"),
         Column("test", "Test", "number"),
+        Column("died", "Responders who died", "number"),
         Column("not_evaluable", "Not evaluable", "number"),
         Column("randomised", "Difference, all randomised", "estimate"),
         Column("p_randomised", "p", "p"),
@@ -186,8 +192,9 @@ def _table(name: str, title: str, results: Sequence[DefinitionResult]) -> Table:
         title,
         columns,
         tuple(map(_row, results)),
-        "MSC and control: responders of evaluable patients. Not evaluable: MSC + control. All"
-        " randomised: who cannot be judged did not respond.",
+        "MSC and control: responders of evaluable patients, by visits alone. Responders who died,"
+        " or had a tracheostomy, by the horizon, and not evaluable: MSC + control. All randomised:"
+        " neither of these responded.",
     )
 
 
@@ -199,6 +206,8 @@ def _row(one: DefinitionResult) -> Mapping[str, Cell]:
         "control": f"{control.responders} of {control.evaluable}",
         "not_evaluable": " + ".join(str(arm.randomised - arm.evaluable) for arm in (msc, control)),
     }
+    if msc.responders_who_died is not None:
+        cells["died"] = f"{msc.responders_who_died} + {control.responders_who_died}"
     if isinstance(one.evaluable, Contrast):
         test = "chi-square" if one.evaluable.test == "chi_square" else "Fisher"
         cells |= {"difference": one.evaluable.difference, "p": one.evaluable.p, "test": test}

@@ -7,6 +7,7 @@ from charts.chart import Figure
 from charts.means_chart import MeanPoint, means_chart
 from charts.report import Block, Notice, Page, Prose
 from charts.table import Column, Table
+from data.cohort import ARMS
 from trial.efficacy import EfficacyResults, MeanChange
 from trial.pages.efficacy_tables import adjusted_table, comparisons_table, reasons, table_3
 from trial.pages.responders import responder_blocks
@@ -34,11 +35,12 @@ def _changes(results: EfficacyResults, study: Study) -> Iterator[Block]:
         " for both; its slope change to 6 months agrees with Welch's alone. Both are below. Slope"
         " change is the least-squares slope from month 0 up to the month less that of the lead-in,"
         " month 0 in both, at least two visits on either side; whether a patient was seen up to the"
-        " end is not asked, as the study's n imply."
+        " end is not asked, as the study's responder n imply."
     )
     yield table_3(results)
     for reason in reasons(results):
         yield Notice(reason)
+    yield from _late_visits(results)
     yield comparisons_table(results)
     yield Prose(
         "Analysis of covariance takes out what the arms' difference at the start predicts of the"
@@ -46,10 +48,24 @@ def _changes(results: EfficacyResults, study: Study) -> Iterator[Block]:
         " 8:467). It assumes parallel lines and one variance. Slope change is adjusted for the"
         " lead-in slope, too: the lead-in slope is part of it, so a steep one promises an"
         " improvement without any treatment (regression to the mean). Parallel lines: difference"
-        " of the arms' slopes on the covariate; in so few patients a large p is no proof that"
-        " they are parallel."
+        " of the arms' slopes on the covariate; a large p is no proof that they are parallel."
     )
     yield adjusted_table(results)
+
+
+def _late_visits(results: EfficacyResults) -> Iterator[Block]:
+    late = [
+        f"after month {one.definition.horizon_months:g}, "
+        + " and ".join(f"{one.late_visits[arm]} {arm}" for arm in ARMS)
+        for one in results.judged
+        if any(one.late_visits.values())
+    ]
+    if late:
+        yield Notice(
+            "Slopes and responses up to a month use no visit after it. Patients with a visit up to"
+            f" half a month late: {'; '.join(late)}. If these were the visits of that month, give"
+            " the scheduled month in alsfrs_r (docs/data.md). Changes use the nearest visit."
+        )
 
 
 def _figure_2a(results: EfficacyResults, study: Study) -> Iterator[Block]:

@@ -9,8 +9,8 @@ from charts.table import Column, Table
 from data.cohort import ARMS
 from data.outcome import ResponderDefinition
 from trial.efficacy import EfficacyResults
+from trial.judged_patients import Judged
 from trial.pages.words import NOT_EVALUABLE
-from trial.responders import Judged
 
 
 def judged_blocks(results: EfficacyResults) -> Iterator[Block]:
@@ -23,7 +23,9 @@ def _not_evaluable(results: EfficacyResults) -> Iterator[Block]:
     for judged in results.judged:
         horizon = judged.definition.horizon_months or 0.0
         if not any(judged.not_evaluable.values()):
-            yield Prose(f"By {horizon:g} months everybody's response is evaluable.")
+            yield Prose(
+                f"By {horizon:g} months everybody's response is evaluable. {_ended_early(judged)}"
+            )
             continue
         yield _not_evaluable_table(judged, horizon)
 
@@ -40,13 +42,17 @@ def _not_evaluable_table(judged: Judged, horizon: float) -> Table:
         | {f"ids_{arm}": ", ".join(arms[arm]) for arm in ARMS}
         for reason, arms in judged.not_evaluable.items()
     )
-    early = " and ".join(f"{judged.ended_early[arm]} {arm}" for arm in ARMS)
-    note = (
-        f"Left out of the rows above. Evaluable, but last seen more than half a month before month"
-        f" {horizon:g}: {early}; their slope is from the visits there are."
-    )
+    note = f"Left out of the rows above. {_ended_early(judged)}"
     title = f"Not evaluable by {horizon:g} months"
     return Table(f"not-evaluable-{horizon:g}", title, columns, rows, note)
+
+
+def _ended_early(judged: Judged) -> str:
+    early = " and ".join(f"{judged.ended_early[arm]} {arm}" for arm in ARMS)
+    return (
+        "Evaluable, but without a visit in the last half month up to month"
+        f" {judged.definition.horizon_months:g}: {early}; their slope is from the visits before."
+    )
 
 
 def _figure(results: EfficacyResults) -> Iterator[Block]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from analysis.rubin import Pooled
 from charts.chart import Chart, Figure
 from charts.report import Block, Notice, Prose
 from charts.table import Cell, Column, Table
@@ -29,7 +30,7 @@ def missing_blocks(results: MissingVisits, study: Study) -> Iterator[Block]:
     yield _visits_table(results)
     if isinstance(results.model, NotComputed):
         yield Notice(f"Missing visits cannot be imputed. {results.model.not_computed}")
-    elif any(not isinstance(one.imputed, NotComputed) for one in results.months):
+    elif any(isinstance(one.imputed, Pooled) for one in results.months):
         yield Prose(_method(results.model))
     yield _differences_table(results, study)
     for one in results.months:
@@ -120,7 +121,7 @@ def _differences_table(results: MissingVisits, study: Study) -> Table:
                     "p": found.p,
                 }
             )
-        if not isinstance(one.imputed, NotComputed):
+        if isinstance(one.imputed, Pooled):
             pooled = one.imputed
             rows.append(
                 {
@@ -150,11 +151,13 @@ def _tipping(one: MonthWithGaps, model: ImputationModel | NotComputed) -> Iterat
             f"Month {one.month:g}: the arms are not compared among those who were seen."
             f" {one.seen.not_computed}"
         )
+    if one.imputed is None:
+        if any(arm.with_baseline for arm in one.arms.values()):
+            yield Prose(f"Month {one.month:g}: nobody with a baseline was missed.")
+        return
     if isinstance(one.imputed, NotComputed):
         if one.imputed != model:  # which has its own notice above
-            is_complete = not any(arm.missing for arm in one.arms.values())
-            say = Prose if is_complete else Notice
-            yield say(f"Month {one.month:g}: nothing was imputed. {one.imputed.not_computed}")
+            yield Notice(f"Month {one.month:g}: nothing was imputed. {one.imputed.not_computed}")
         return
     explained = [
         found.explanation

@@ -61,8 +61,9 @@ def _model(results: MixedModelResults) -> Iterator[Block]:
     yield Prose(
         f"Patients differ here in {STRUCTURES[results.headline]}, with any covariance."
         f" {results.headline_reason} The order was fixed beforehand: intercept and two slopes,"
-        " then intercept and one slope, then intercept alone; one that is singular or that the"
-        " visits cannot tell apart is passed over. All are shown at the end of the page."
+        " then intercept and one slope, then intercept alone. One that cannot be fitted is passed"
+        " over, one that is singular is not: with a slope less, tests of slopes reject too often."
+        " All are shown at the end of the page."
     )
     yield from _warnings(results)
 
@@ -71,8 +72,10 @@ def _warnings(results: MixedModelResults) -> Iterator[Notice]:
     fit = results.headline_fit
     if fit.singular:
         yield Notice(
-            f"The fit is singular ({'; '.join(fit.singular)}): it is at the edge of what variances"
-            " can be, and degrees of freedom take those as known."
+            f"The fit is singular: {'; '.join(fit.singular)}. The visits are too few, or too noisy,"
+            " to tell all that patients differ in from chance. Estimates stand; standard errors and"
+            " degrees of freedom take what is at its bound as known, so tests of slopes and changes"
+            " reject somewhat too often."
         )
     if results.headline == "intercept":
         yield Notice(
@@ -90,8 +93,8 @@ def _tests(results: MixedModelResults) -> Iterator[Block]:
     yield Prose(
         "Likelihood-ratio tests, refitted by maximum likelihood with the same random effects"
         " (Pinheiro and Bates 2000, section 2.4): the fall of -2 log-likelihood against"
-        " chi-square. In so few patients they reject a little too often; for one coefficient"
-        " prefer its t test. The last asks whether one slope after month 0 is enough."
+        " chi-square, which holds in large samples; for one coefficient prefer its t test. The"
+        " last asks whether one slope after month 0 is enough."
     )
     yield tests_table(results)
     for reason in dict.fromkeys(

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
+from scipy.special import ndtr
+
 from charts.chart import Chart, Figure
 from charts.forest_chart import ForestRow, forest_chart
 from charts.report import Block, Notice, Page, Prose
@@ -18,14 +20,16 @@ from trial.pages.operating_characteristics_tables import (
     what,
 )
 from trial.simulation.characteristic import MOST_ERRORS, Characteristic, Measure
-from trial.simulation.contrasts import Course
+from trial.simulation.contrasts import NOISY_SD, Course
 
 _PANELS: Final[tuple[tuple[str, Measure, Course], ...]] = (
     ("coverage", "coverage", "published"),
     ("type-one-controls", "type_one_error", "both_control"),
     ("type-one-msc", "type_one_error", "both_msc"),
+    ("type-one-noisy", "type_one_error", "noisy_visits"),
 )
 """Charts of the figure: name of their files, and what each shows."""
+_SLOPES: Final = {"follow_up_slope": "slope", "slope_change": "slope change"}
 
 
 def operating_characteristics_page(results: OperatingCharacteristics) -> Page:
@@ -40,11 +44,13 @@ def _blocks(results: OperatingCharacteristics) -> Iterator[Block]:
         f" control (scenario {results.scenario}, seed {results.seed}), were put through the same"
         " functions as the cohort of this report: a Monte-Carlo study of bias, coverage and type I"
         " error (Morris, White and Crowther 2019, Stat Med 38:2074). Every number stands beside"
-        f" what it ought to be; it may be {MOST_ERRORS:g} Monte-Carlo standard errors from that,"
-        " responder rates .05. Patients leave completely at random, so nothing here speaks of"
+        " what it ought to be and is called compatible with that where these trials cannot tell"
+        f" them apart: within {MOST_ERRORS:g} Monte-Carlo standard errors, responder rates within"
+        " .05. This is no proof that they agree; the departure that would have been detected"
+        " stands beside it. Patients leave completely at random, so nothing here speaks of"
         " visits that are missing for a reason."
     )
-    yield from _not_met(results)
+    yield from _departures(results)
     yield differences_table(results)
     yield Prose(
         "The mixed model draws one straight line before month 0 and one after it, but the"
@@ -59,12 +65,18 @@ def _blocks(results: OperatingCharacteristics) -> Iterator[Block]:
     yield _figure(results)
     yield Prose(
         "Coverage is that of trials in which the arms differ, in mean and in spread, as the"
-        " study's did. For type I error there are two kinds of trials without any difference: both"
+        " study's did. For type I error there are trials without any difference: both"
         " arms decline, and leave, as the simulator's controls, or both as its treated patients."
         " A t test rests on the means being nearly normal. The controls' changes are strongly"
         " skewed, for a few decline steeply; where both arms are, and are equally so, steep"
         " decliners widen the interval more than they move it, and a t test may reject less often"
         " than it says. Where one arm is skewed and the other is not, coverage may fall short."
+    )
+    yield Prose(
+        "Of a third kind are noisy visits: both arms as the treated patients, with a residual SD of"
+        f" {NOISY_SD:g} points and lead-in slopes that differ less (both assumed), so that fits of"
+        " the mixed model become singular. The two slopes stay its headline there, as on its page;"
+        " the table says how often fits are singular and how often tests err in those trials."
     )
     yield fits_table(results)
     yield responders_table(results)
@@ -72,8 +84,12 @@ def _blocks(results: OperatingCharacteristics) -> Iterator[Block]:
     yield moments_table(results)
 
 
-def _not_met(results: OperatingCharacteristics) -> Iterator[Notice]:
-    for verdict, says in (("not met", "Not as it ought to be"), ("not computed", "Not computed")):
+def _departures(results: OperatingCharacteristics) -> Iterator[Notice]:
+    n_checks = sum(row.target is not None for row in results.rows)
+    for verdict, says in (
+        ("not compatible", f"Not compatible with what it ought to be, of {n_checks} checks"),
+        ("not computed", "Not computed"),
+    ):
         rows = [row for row in results.rows if row.verdict == verdict]
         if rows:
             yield Notice(f"{says}: {'; '.join(map(_named, rows))}.")
@@ -84,15 +100,21 @@ def _named(row: Characteristic) -> str:
 
 
 def _moments(results: OperatingCharacteristics) -> Prose:
-    n_met = sum(moment.is_met for moment in results.moments)
+    n_told = sum(moment.verdict == "not compatible" for moment in results.moments)
+    n = len(results.moments)
     return Prose(
         "The published means, standard deviations and responder rates cannot all be met by one"
-        f" course of each arm. The simulator meets {n_met} of {len(results.moments)}, the mean"
-        " changes first, because the primary outcome rests on them; the table has the others."
+        " course of each arm; mean changes came first, because the primary outcome rests on them."
+        f" In {results.n_large_trials} trials of {results.n_large_patients} patients the"
+        f" simulator's {n_told} of {n} can be told from the published ones, and {n - n_told}"
+        " cannot."
     )
 
 
 def _figure(results: OperatingCharacteristics) -> Figure:
+    table = coverage_table(results)
+    n_checks = len(table.rows)
+    by_chance = 2 * ndtr(-MOST_ERRORS) * n_checks
     return Figure(
         "operating-characteristics",
         "Coverage and type I error",
@@ -100,9 +122,10 @@ def _figure(results: OperatingCharacteristics) -> Figure:
         f" share of {100 * results.level:g} % intervals that hold the population's value, and share"
         " of tests that reject where the arms do not differ. Dashed: what it ought to be. Bars:"
         f" {MOST_ERRORS:g} Monte-Carlo standard errors; one that does not reach the dashed line is"
-        " no accident of the simulation.",
+        f" rarely an accident of the simulation: of {n_checks} checks drawn here {by_chance:.1f}"
+        " would be by chance.",
         tuple(_chart(results, *of) for of in _PANELS),
-        coverage_table(results),
+        table,
     )
 
 
@@ -120,7 +143,7 @@ def _chart(results: OperatingCharacteristics, key: str, measure: Measure, course
 
 
 def _bar(row: Characteristic) -> ForestRow:
-    of = "slope" if row.month is None else f"{row.month:g} months"
+    of = _SLOPES[row.quantity] if row.month is None else f"{row.month:g} months"
     label = f"{METHODS[str(row.method)]}, {of}"
     if row.verdict == "not computed":
         return ForestRow(label, None, None, None)

@@ -81,7 +81,7 @@ def _assumptions(study: Study) -> Iterator[Prose]:
     )
     yield Prose(
         "Assumed throughout: normal errors of one size and a straight course on either side. Not in"
-        " the intervals: that distribution and error are themselves estimated from few patients."
+        " the intervals: that distribution and error are themselves estimated from these patients."
         f" Bars hold {100 * study.level:g} % of trials; that of the observed rate is Wilson's."
     )
 

@@ -10,9 +10,10 @@ from data.cohort import ARMS, Arm
 from data.outcome import ResponderDefinition
 from trial.efficacy import EfficacyResults
 from trial.not_computed import NotComputed
+from trial.pages.deaths import death_blocks
 from trial.pages.judged_patients import judged_blocks
 from trial.responder_test import Responders, ResponderTest
-from trial.responders import StatedOutcomes
+from trial.responders import DeathIsNoResponse, ResponderCount, StatedOutcomes
 from trial.study import Study
 
 _TESTS: Final = {"chi_square": "chi-square", "fisher": "Fisher"}
@@ -39,6 +40,7 @@ def responder_blocks(results: EfficacyResults, study: Study) -> Iterator[Block]:
         yield Notice(reason)
     if results.stated is not None:
         yield _stated(results.stated, study)
+    yield from death_blocks(results.judged)
     yield from judged_blocks(results)
 
 
@@ -56,15 +58,25 @@ def _counts_table(results: EfficacyResults) -> Table:
         Column("test", "Test"),
         Column("p", "p", "p"),
     )
-    rows = [
-        {"rule": _rule(one.definition)} | _counts(one.arms) | _comparison(one.comparison)
-        for one in results.responders
-    ]
+    rows = [row for one in results.responders for row in _rows(one)]
     if (stated := results.stated) is not None:
         name = "as stated in the participants table"
         rows.append({"rule": name} | _counts(stated.arms) | _comparison(stated.comparison))
-    note = "k of n evaluable patients. Differences of proportions, -1 to 1; above 0 is for MSC."
+    note = (
+        "k of n evaluable patients. Differences of proportions, -1 to 1; above 0 is for MSC. Death"
+        " is no response: death or tracheostomy by that month, n with all who died; shown where it"
+        " changes k or n."
+    )
     return Table("responders", "Table 3, continued. Responders", columns, tuple(rows), note)
+
+
+def _rows(one: ResponderCount) -> Iterator[dict[str, Cell]]:
+    name = _rule(one.definition)
+    yield {"rule": name} | _counts(one.arms) | _comparison(one.comparison)
+    other = one.death_is_no_response
+    if isinstance(other, DeathIsNoResponse) and other.arms != one.arms:
+        counts = _counts(other.arms)
+        yield {"rule": f"{name}, death is no response"} | counts | _comparison(other.comparison)
 
 
 def _rule(definition: ResponderDefinition) -> str:
@@ -102,7 +114,7 @@ def _reasons(results: EfficacyResults) -> Iterator[str]:
         if isinstance(one.comparison, NotComputed):
             yield one.comparison.not_computed
         elif isinstance(one.comparison.exact, NotComputed):
-            yield f"No exact interval. {one.comparison.exact.not_computed}"
+            yield one.comparison.exact.not_computed
 
 
 def _stated(stated: StatedOutcomes, study: Study) -> Block:

@@ -43,6 +43,11 @@ def _blocks(results: SafetyResults, level: str) -> Iterator[Block]:
         " and asked as often, which in an open trial with injections in one arm only is doubtful"
         " for mild events. The study reports no treatment-related serious adverse event."
     )
+    if any(kind.comparison is None for kind in results.kinds):
+        yield Prose(
+            "Events related to treatment are counted and not compared: nobody of arm control has"
+            " one, and where one arm alone was injected a difference would show that and no more."
+        )
     comparison = results.kinds[0].comparison
     if isinstance(comparison, NotComputed):
         yield Notice(comparison.not_computed)
@@ -55,17 +60,21 @@ def _blocks(results: SafetyResults, level: str) -> Iterator[Block]:
 
 def _terms(results: SafetyResults, level: str) -> Iterator[Block]:
     n_terms = len(results.terms)
-    yield Notice(
-        f"{n_terms} terms are compared without adjustment: of comparisons without any difference,"
-        " about one in twenty has p below .05. A small p here is a question to look into, not a"
-        " finding; a large one with a wide interval is no proof of safety."
-    )
-    several = [term for term in results.terms if len(term.spellings) > 1]
-    if several:
-        listed = "; ".join(
-            " = ".join(map(short, term.spellings[:_SPELLINGS])) for term in several[:_SPELLINGS]
+    if isinstance(results.kinds[0].comparison, RiskComparison):
+        several = (
+            f"{n_terms} terms are compared without adjustment: of comparisons without any"
+            " difference, at most about one in twenty has p below .05, fewer of rare terms. "
         )
-        more = f"; and {len(several) - _SPELLINGS} more" if len(several) > _SPELLINGS else ""
+        yield Notice(
+            f"{several if n_terms > 1 else ''}A small p here is a question to look into, not a"
+            " finding; a large one with a wide interval is no proof of safety."
+        )
+    respelt = [term for term in results.terms if len(term.spellings) > 1]
+    if respelt:
+        listed = "; ".join(
+            " = ".join(map(short, term.spellings[:_SPELLINGS])) for term in respelt[:_SPELLINGS]
+        )
+        more = f"; and {len(respelt) - _SPELLINGS} more" if len(respelt) > _SPELLINGS else ""
         yield Notice(f"Spellings that differ in case alone were taken as one term: {listed}{more}.")
     risks = tuple(term.risk for term in results.terms)
     title = "Adverse events by term"
@@ -75,7 +84,8 @@ def _terms(results: SafetyResults, level: str) -> Iterator[Block]:
 
 def _figure(results: SafetyResults, level: str) -> Figure:
     terms = tuple(term.risk for term in results.terms)
-    drawn = (*results.kinds, *terms[:_DRAWN])
+    compared = tuple(kind for kind in results.kinds if kind.comparison is not None)
+    drawn = (*compared, *terms[:_DRAWN])
     chart = forest_chart(
         _rows(drawn),
         title="Risk difference of adverse events, MSC less control",

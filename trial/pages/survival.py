@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from analysis.cox import Cox
 from charts.chart import Figure
 from charts.kaplan_meier_chart import DrawnCurve, kaplan_meier_chart
 from charts.look import ARM_COLOURS, ARM_DASHES, ARMS
@@ -18,6 +19,8 @@ from trial.survival_of_arm import ArmSurvival
 
 _SMALL: Final = 10
 """Events of an arm below which Cox's Wald interval and the log-rank p are rough (our choice)."""
+_NOT_PROPORTIONAL: Final = 0.05
+"""P of proportional hazards below which the page says what that does to a hazard ratio."""
 
 
 def survival_page(results: SurvivalResults | NotComputed, study: Study) -> Page:
@@ -60,10 +63,11 @@ def _unknown(results: SurvivalResults) -> Iterator[Block]:
         )
         yield Notice(f"No survival time is known of {counts}; they are in no number below.")
     for arm in results.arms:
-        if arm.n_events == 0:
+        if arm.n_events_before(results.tau) == 0:
+            until = "" if arm.n_events == 0 else f" before month {results.tau:g}"
             yield Notice(
-                f"Nobody of arm {arm.arm} had the event: its curve stays at 100 %, and its"
-                " standard error and limits say nothing of how certain that is."
+                f"Nobody of arm {arm.arm} had the event{until}: its curve stays at 100 % so long,"
+                " and its standard error and limits say nothing of how certain that is."
             )
 
 
@@ -112,6 +116,7 @@ def _comparison(
     for reason, names in reasons.items():
         yield Notice(f"{', '.join(names)}: not computed. {reason}")
     tests, effects = table_of_tests(comparison), effects_table(results, comparison, level)
+    yield from _not_proportional(comparison)
     yield from (table for table in (tests, effects) if table.rows)
     if min(arm.n_events for arm in results.arms) < _SMALL:
         yield Notice(
@@ -122,6 +127,26 @@ def _comparison(
         "Not shown, because nothing in the tables could support it: survival adjusted for other"
         " treatment, or by whether a patient responded. Responders are known only after months of"
         " follow-up, which they had to survive (immortal time)."
+    )
+
+
+def _not_proportional(comparison: SurvivalComparison) -> Iterator[Notice]:
+    found, cox = comparison.proportional_hazards, comparison.cox
+    difference = comparison.restricted_mean_difference
+    if isinstance(found, NotComputed) or found.overall.p >= _NOT_PROPORTIONAL:
+        return
+    disagree = (
+        " Here the hazard ratio favours one arm and the difference of restricted means the other."
+        if isinstance(cox, Cox)
+        and not isinstance(difference, NotComputed)
+        and (cox.hazard_ratios[0] < 1) != (difference.difference.value > 0)
+        else ""
+    )
+    yield Notice(
+        f"The hazards are not proportional (p below {_NOT_PROPORTIONAL:g}, last test). The hazard"
+        " ratio is then an average that would change with the length of follow-up, and it may hide"
+        " curves that cross. Which arm fares better, and when, is read from the curves and"
+        f" restricted means, not from the hazard ratio or the log-rank p.{disagree}"
     )
 
 

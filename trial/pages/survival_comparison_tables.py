@@ -27,8 +27,8 @@ def table_of_tests(comparison: SurvivalComparison) -> Table:
     note = (
         "Two-sided; p is unadjusted. Peto and Peto's test weighs early events more. The three"
         " tests of the Cox model ask what the log-rank test asks. The last row asks whether the"
-        " hazard ratio changes with time (score test, time as 1 - Kaplan-Meier); a large p does"
-        " not prove that it does not."
+        " hazard ratio changes with time (score test, time as 1 - Kaplan-Meier); of few events, a"
+        " p that is not small shows little, here as in the other rows."
     )
     rows = tuple(_tests(comparison))
     return Table("survival-tests", "Tests", columns, rows, note)
@@ -66,7 +66,7 @@ def effects_table(results: SurvivalResults, comparison: SurvivalComparison, leve
     """How large the difference is: hazard ratio, and mean survival of each arm."""
     columns = (
         Column("measure", "Measure"),
-        Column("n", "Patients (events)"),
+        Column("n", "Patients (events counted)"),
         Column("value", "Value", "number"),
         Column("lower", "Lower limit", "number"),
         Column("upper", "Upper limit", "number"),
@@ -78,7 +78,8 @@ def effects_table(results: SurvivalResults, comparison: SurvivalComparison, leve
         " the treated have the event later; its SE is of the logarithm. Restricted mean: area"
         f" under the Kaplan-Meier curve up to month {results.tau:g}, the smaller of the arms'"
         " longest follow-ups, beyond which one curve is not known; difference above 0 when the"
-        " treated live longer (normal approximation; no proportional hazards needed)."
+        " treated live longer (normal approximation; no proportional hazards needed). Its events are"
+        " those before that month."
     )
     rows = tuple(_effects(results, comparison))
     return Table("survival-effects", "Size of the difference", columns, rows, note)
@@ -104,7 +105,7 @@ def _effects(results: SurvivalResults, comparison: SurvivalComparison) -> Iterat
             mean = arm.restricted_mean
             yield {
                 "measure": f"Restricted mean, {ARM_NAMES[arm.arm]} [months]",
-                "n": f"{arm.n_patients} ({arm.n_events})",
+                "n": f"{arm.n_patients} ({mean.n_events})",
                 **_limits(mean.mean),
                 "standard_error": mean.standard_error,
             }
@@ -112,7 +113,9 @@ def _effects(results: SurvivalResults, comparison: SurvivalComparison) -> Iterat
     if not isinstance(difference, NotComputed):
         yield {
             "measure": "Difference of restricted means, MSC less control [months]",
-            "n": " v ".join(f"{arm.n_patients} ({arm.n_events})" for arm in results.arms),
+            "n": " v ".join(
+                f"{arm.n_patients} ({arm.n_events_before(results.tau)})" for arm in results.arms
+            ),
             **_limits(difference.difference),
             "standard_error": difference.standard_error,
             "p": difference.p,

@@ -50,7 +50,8 @@ class SimulatedTrials:
     contrasts
         Shape (n_trials, n_courses, n_contrasts, 3): estimate and limits.
     is_singular
-        Shape (n_trials, n_courses): 1 where the mixed model's covariance is on the boundary.
+        Shape (n_trials, n_courses): 1 where the covariance of intercept and two slopes is on the
+        boundary, NaN where they cannot be fitted.
     responder_rates
         Shape (n_trials, n_months, n_arms), of those evaluable (`oh2018`, at least 50 %).
     population

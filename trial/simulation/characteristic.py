@@ -9,9 +9,15 @@ import numpy as np
 from trial.simulation.contrasts import Course, Floats
 
 Measure = Literal[
-    "mean", "coverage", "type_one_error", "singular_fits", "failed_fits", "responders"
+    "mean",
+    "coverage",
+    "type_one_error",
+    "type_one_error_if_singular",
+    "singular_fits",
+    "failed_fits",
+    "responders",
 ]
-Verdict = Literal["met", "not met", "reported", "not computed"]
+Verdict = Literal["compatible", "not compatible", "reported", "not computed"]
 
 MOST_ERRORS: Final = 3.0
 """Monte-Carlo standard errors that an estimate may be from its target."""
@@ -27,11 +33,13 @@ class Characteristic:
         Unique, for programs.
     measure
         ``mean`` of the estimates; ``coverage`` of the population's value; ``type_one_error``,
-        where the arms do not differ; shares of ``singular_fits`` and ``failed_fits``; share of
-        ``responders``.
+        where the arms do not differ, and ``type_one_error_if_singular`` in the trials among them
+        whose fit is singular; shares of ``singular_fits`` and ``failed_fits`` of intercept and two
+        slopes; share of ``responders``.
     course
         Which trials: the simulator's ``published`` ones, or those in which both arms decline as
-        its controls (``both_control``) or as its treated patients (``both_msc``).
+        its controls (``both_control``) or as its treated patients (``both_msc``), also with
+        ``noisy_visits``.
     quantity, method, month
         As in `Contrast`; of responders the arm, and no method.
     estimate
@@ -39,9 +47,10 @@ class Characteristic:
     standard_error
         Monte-Carlo; of a proportion with a nominal value, at that value.
     target, margin
-        What it ought to be, and how far it may be from that; None where nothing is required.
+        What it ought to be, and the departure from that which so many trials detect, or which is
+        allowed; None where nothing is required.
     verdict
-        Whether it is within the margin.
+        ``compatible`` within the margin: no proof that it is as it ought to be.
     n_trials
         In which it could be computed.
     """
@@ -95,7 +104,7 @@ def judged(
     ...     target=0.95, is_nominal=True,
     ... )
     >>> found.n_trials, found.verdict, found.name
-    (3, 'met', 'coverage_welch_change_4')
+    (3, 'compatible', 'coverage_welch_change_4')
     """
     there = values[~np.isnan(values)]
     n = there.size
@@ -116,7 +125,7 @@ def judged(
         standard_error=error,
         target=target,
         margin=margin,
-        verdict=_verdict(estimate, target, margin),
+        verdict=verdict_on(estimate, target, margin),
         n_trials=n,
     )
 
@@ -129,9 +138,16 @@ def _name(
     return "_".join(part for part in (measure, method, quantity, at, among) if part is not None)
 
 
-def _verdict(estimate: float, target: float | None, margin: float | None) -> Verdict:
+def verdict_on(estimate: float, target: float | None, margin: float | None) -> Verdict:
+    """Whether an estimate can be told from what it ought to be.
+
+    Examples
+    --------
+    >>> verdict_on(0.93, 0.95, 0.015), verdict_on(0.93, 0.95, 0.05)
+    ('not compatible', 'compatible')
+    """
     if math.isnan(estimate) or (margin is not None and math.isnan(margin)):
         return "not computed"
     if target is None or margin is None:
         return "reported"
-    return "met" if abs(estimate - target) <= margin else "not met"
+    return "compatible" if abs(estimate - target) <= margin else "not compatible"

@@ -8,13 +8,14 @@ import numpy as np
 from data.cohort import ARMS
 from trial.simulation.batches import SimulatedTrials
 from trial.simulation.characteristic import Characteristic, judged
-from trial.simulation.contrasts import CONTRASTS, COURSES, NULL_COURSES, Floats
+from trial.simulation.contrasts import CONTRASTS, COURSES, NULL_COURSES, Course, Floats
 from trial.simulation.population import mean_and_error, published_difference, published_moment
 from trial.study import MONTHS
 
 RATE_MARGIN: Final = 0.05
 """How far a responder rate may be from the published one."""
 _PUBLISHED: Final = COURSES.index("published")
+_NOISY: Final = "noisy_visits"
 _MODEL: Final = ("mixed_model", "covariance", None)
 
 
@@ -33,6 +34,7 @@ def characteristics(trials: SimulatedTrials, *, level: float) -> tuple[Character
         *_coverage(trials, level),
         *_type_one_errors(trials, level),
         *_fits(trials),
+        *_errors_in_singular_fits(trials, level),
         *_responders(trials),
     )
 
@@ -63,18 +65,42 @@ def _coverage(trials: SimulatedTrials, level: float) -> Iterator[Characteristic]
 
 
 def _type_one_errors(trials: SimulatedTrials, level: float) -> Iterator[Characteristic]:
-    """A test rejects where its interval leaves out 0."""
     for course in NULL_COURSES:
         for number, contrast in enumerate(CONTRASTS):
-            rejected = 1 - _held(trials.contrasts[:, COURSES.index(course), number], 0.0)
+            rejected = _rejected(trials, course, number)
             yield judged(
                 rejected,
                 "type_one_error",
                 *contrast,
                 course=course,
-                target=round(1 - level, 12),
+                target=_alpha(level),
                 is_nominal=True,
             )
+
+
+def _errors_in_singular_fits(trials: SimulatedTrials, level: float) -> Iterator[Characteristic]:
+    """Type I error where a reader is told that the fit is singular."""
+    is_singular = trials.is_singular[:, COURSES.index(_NOISY)] == 1
+    for number, contrast in enumerate(CONTRASTS):
+        if contrast.method == "mixed_model":
+            yield judged(
+                np.where(is_singular, _rejected(trials, _NOISY, number), np.nan),
+                "type_one_error_if_singular",
+                *contrast,
+                course=_NOISY,
+                target=_alpha(level),
+                is_nominal=True,
+            )
+
+
+def _rejected(trials: SimulatedTrials, course: Course, number: int) -> Floats:
+    """1 where a test rejects: its interval leaves out 0."""
+    rejected: Floats = 1 - _held(trials.contrasts[:, COURSES.index(course), number], 0.0)
+    return rejected
+
+
+def _alpha(level: float) -> float:
+    return round(1 - level, 12)
 
 
 def _held(estimates: Floats, truth: float) -> Floats:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -9,12 +10,18 @@ from analysis.ancova import ancova
 from analysis.mean_difference import MeanDifference, two_sample_t
 from analysis.mixed_contrasts import mixed_contrasts
 from analysis.mixed_model import MixedFit, fit_mixed_model
-from analysis.piecewise_slopes import fixed_columns, random_columns
+from analysis.piecewise_slopes import (
+    RANDOM_STRUCTURES,
+    RandomStructure,
+    fixed_columns,
+    random_columns,
+)
 from data.simulation.alsfrs import MONTHS
 from trial import study
 from trial.not_computed import NotComputed, computed
 from trial.simulation.contrasts import CONTRASTS, Bools, Contrast, Floats
 
+_N_TWO_SLOPES: Final = 3  # random columns: the intercept's, and those of the slopes
 Found = dict[Contrast, tuple[float, float, float]]
 
 
@@ -28,8 +35,8 @@ class TrialEstimates:
         Shape (n_contrasts, 3): estimate and limits in the order of `CONTRASTS`; NaN where a test
         refused.
     is_singular
-        1 where the mixed model's random effects vary in fewer than three directions, else 0; NaN
-        without a fit.
+        1 where the mixed model's intercepts and two slopes vary in fewer than three directions,
+        else 0; NaN where they cannot be fitted.
     """
 
     contrasts: Floats
@@ -54,16 +61,16 @@ def estimate_contrasts(alsfrs_r: Floats, is_msc: Bools, *, level: float) -> Tria
     >>> from data.simulate import simulate_trial
     >>> trial = simulate_trial("published", 64, np.random.default_rng(1))
     >>> estimate_contrasts(trial.alsfrs_r, trial.is_msc, level=0.95).contrasts.shape
-    (9, 3)
+    (10, 3)
     """
     found: Found = {}
     for month in study.MONTHS:
         found |= _at_month(alsfrs_r, is_msc, month, level)
-    fit = computed(lambda: fit_two_slopes(alsfrs_r, is_msc))
-    is_singular = np.nan
-    if not isinstance(fit, NotComputed):
+    fit, is_singular = _headline_fit(alsfrs_r, is_msc), np.nan
+    if fit is not None:
         found |= _of_fit(fit, level)
-        is_singular = float(fit.is_singular)
+        if fit.moments.n_random == _N_TWO_SLOPES:
+            is_singular = float(fit.is_singular)
     nothing = (np.nan, np.nan, np.nan)
     return TrialEstimates(
         contrasts=np.array([found.get(contrast, nothing) for contrast in CONTRASTS]),
@@ -95,15 +102,24 @@ def _at_month(alsfrs_r: Floats, is_msc: Bools, month: float, level: float) -> Fo
     return found
 
 
-def fit_two_slopes(alsfrs_r: Floats, is_msc: Bools) -> MixedFit:
-    """Fit lines before and after month 0 for each arm, and for each patient around them.
+def _headline_fit(alsfrs_r: Floats, is_msc: Bools) -> MixedFit | None:
+    """The fit that the report puts first: two slopes, or fewer where those are refused."""
+    for structure in RANDOM_STRUCTURES:
+        fit = computed(lambda of=structure: fit_lines(alsfrs_r, is_msc, of))  # type: ignore[misc]
+        if isinstance(fit, MixedFit):
+            return fit
+    return None
 
-    The fit that the report prefers: `analysis.piecewise_slopes`, random effects ``two_slopes``.
+
+def fit_lines(alsfrs_r: Floats, is_msc: Bools, structure: RandomStructure) -> MixedFit:
+    """Fit lines before and after month 0 for each arm, and for each patient around them.
 
     Parameters
     ----------
     alsfrs_r, is_msc
         As `estimate_contrasts`.
+    structure
+        What patients differ in.
 
     Raises
     ------
@@ -115,19 +131,19 @@ def fit_two_slopes(alsfrs_r: Floats, is_msc: Bools) -> MixedFit:
     return fit_mixed_model(
         alsfrs_r[patient, visit],
         fixed_columns(month, is_msc[patient]),
-        random_columns(month, "two_slopes"),
+        random_columns(month, structure),
         patient,
     )
 
 
 def _of_fit(fit: MixedFit, level: float) -> Found:
-    """Differences at months and in the slope after month 0, with Satterthwaite's intervals."""
+    """Differences at months and in slopes, with Satterthwaite's intervals."""
+    before, start, after = map(_between_arms, (-1.0, 0.0, 1.0))
     asked = {
         Contrast("mixed_model", "ls_mean", month): _between_arms(month) for month in study.MONTHS
     }
-    asked[Contrast("mixed_model", "follow_up_slope", None)] = _between_arms(1.0) - _between_arms(
-        0.0
-    )
+    asked[Contrast("mixed_model", "follow_up_slope", None)] = after - start
+    asked[Contrast("mixed_model", "slope_change", None)] = after - start - (start - before)
     tested = mixed_contrasts(fit, list(asked.values()), level=level)
     limits = zip(tested.value.tolist(), tested.lower.tolist(), tested.upper.tolist(), strict=True)
     return dict(zip(asked, limits, strict=True))

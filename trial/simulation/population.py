@@ -10,7 +10,7 @@ from typing import Final
 from data.cohort import ARMS, Arm
 from data.simulation.moments import MOMENTS
 from trial.simulation.batches import MEASURES, SimulatedTrials
-from trial.simulation.characteristic import MOST_ERRORS
+from trial.simulation.characteristic import MOST_ERRORS, Verdict, verdict_on
 from trial.simulation.contrasts import CONTRASTS, Floats
 
 PRINTED: Final = 0.005
@@ -34,8 +34,11 @@ class SimulatedMoment:
 
     Attributes
     ----------
-    is_met
-        Whether they agree to what is printed, or to within three standard errors.
+    margin
+        The departure that the large trials detect: three standard errors, or half a unit of what
+        is printed if that is more.
+    verdict
+        ``compatible`` within the margin: no proof that they agree.
     """
 
     measure: str
@@ -43,7 +46,8 @@ class SimulatedMoment:
     published: float
     simulated: float
     standard_error: float
-    is_met: bool
+    margin: float
+    verdict: Verdict
 
 
 def published_moment(measure: str, arm: Arm) -> float:
@@ -86,10 +90,9 @@ def simulated_moments(trials: SimulatedTrials) -> tuple[SimulatedMoment, ...]:
     for moment in MOMENTS:
         place = ARMS.index(moment.arm), MEASURES.index(moment.measure)
         value, error = float(values[place]), float(errors[place])
-        is_met = abs(value - moment.published) <= max(PRINTED, MOST_ERRORS * error)
-        found.append(
-            SimulatedMoment(moment.measure, moment.arm, moment.published, value, error, is_met)
-        )
+        margin = max(PRINTED, MOST_ERRORS * error)
+        verdict = verdict_on(value, moment.published, margin)
+        found.append(SimulatedMoment(*moment[:3], value, error, margin, verdict))
     return tuple(found)
 
 

@@ -14,6 +14,7 @@ from trial.simulation.batches import (
     make_batches,
     run_batch,
 )
+from trial.simulation.contrasts import COURSES
 from trial.simulation.processes import run_in_processes
 
 
@@ -48,7 +49,7 @@ def test_the_first_trials_are_the_same_however_many_follow(trials: SimulatedTria
 
 def test_every_trial_is_another(trials: SimulatedTrials) -> None:
     estimates = trials.contrasts[..., 0].reshape(-1, trials.contrasts.shape[2])
-    assert len(np.unique(estimates, axis=0)) == len(estimates) == 3 * 25
+    assert len(np.unique(estimates, axis=0)) == len(estimates) == len(COURSES) * 25
     other_seed = join(map(run_batch, batches(1, seed=2)))
     assert not np.array_equal(other_seed.contrasts[0], trials.contrasts[0])
 

@@ -12,7 +12,13 @@ def coverage(n_held: int, n: int) -> Characteristic:
 
 
 @pytest.mark.parametrize(
-    ("n_held", "verdict"), [(9435, "met"), (9434, "not met"), (9565, "met"), (9566, "not met")]
+    ("n_held", "verdict"),
+    [
+        (9435, "compatible"),
+        (9434, "not compatible"),
+        (9565, "compatible"),
+        (9566, "not compatible"),
+    ],
 )
 def test_a_proportion_may_be_three_errors_from_its_nominal_value(n_held: int, verdict: str) -> None:
     found = coverage(n_held, 10_000)
@@ -29,11 +35,20 @@ def test_the_error_of_a_target_widens_what_is_allowed() -> None:
     assert both.standard_error == alone.standard_error == pytest.approx(1.0)
 
 
+def test_fewer_trials_detect_less() -> None:
+    few, many = coverage(19, 20), coverage(9500, 10_000)
+    assert few.margin is not None
+    assert many.margin is not None
+    assert few.margin > 20 * many.margin
+    assert few.margin == 3 * few.standard_error
+
+
 def test_a_rate_has_the_margin_that_is_given() -> None:
     rates = np.array([0.70, 0.76])
-    assert judged(rates, "responders", None, "msc", 4.0, target=0.69, margin=0.05).verdict == "met"
+    near = judged(rates, "responders", None, "msc", 4.0, target=0.69, margin=0.05)
+    assert near.verdict == "compatible"
     far = judged(rates, "responders", None, "msc", 4.0, target=0.67, margin=0.05)
-    assert (far.verdict, far.name) == ("not met", "responders_msc_4")
+    assert (far.verdict, far.name) == ("not compatible", "responders_msc_4")
 
 
 def test_trials_without_a_value_do_not_count() -> None:

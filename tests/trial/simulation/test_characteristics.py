@@ -34,7 +34,7 @@ def four() -> SimulatedTrials:
     """Intervals of width 2: around 2 as published, one of four far off; around 0 without effect."""
     published = np.array([[2.0, 1, 3], [2.5, 1.5, 3.5], [6.0, 5, 7], [np.nan] * 3])
     null = np.array([[0.0, -1, 1], [2.0, 1, 3], [0.5, -0.5, 1.5], [-2.0, -3, -1]])
-    return trials(np.stack([published, null, null], axis=1))
+    return trials(np.stack([published, null, null, null], axis=1))
 
 
 def test_coverage_is_the_share_of_intervals_that_hold_the_population_value(
@@ -50,7 +50,7 @@ def test_type_one_error_is_the_share_of_intervals_without_zero(four: SimulatedTr
 
 
 def test_an_end_at_the_truth_holds_it() -> None:
-    touching = np.array([[[1.0, 0.0, 2.0]] * 3, [[3.0, 2.0, 4.0]] * 3])
+    touching = np.array([[[1.0, 0.0, 2.0]] * len(COURSES), [[3.0, 2.0, 4.0]] * len(COURSES)])
     assert by_name(trials(touching))["coverage_welch_change_4"].estimate == 1
 
 
@@ -71,6 +71,14 @@ def test_failed_fits_are_counted_and_leave_singular_ones_their_own_n(four: Simul
     assert (singular.estimate, singular.n_trials) == (pytest.approx(1 / 3), 3)
 
 
+def test_errors_in_singular_fits_are_of_those_trials_only(four: SimulatedTrials) -> None:
+    four.is_singular[:, COURSES.index("noisy_visits")] = [0, 1, 1, np.nan]
+    row = by_name(four)["type_one_error_if_singular_mixed_model_slope_change_noisy_visits"]
+    assert (row.estimate, row.n_trials, row.target) == (0.5, 2, 0.05)
+    everywhere = by_name(four)["type_one_error_mixed_model_slope_change_noisy_visits"]
+    assert (everywhere.estimate, everywhere.n_trials) == (0.5, 4)
+
+
 def test_population_values_come_with_their_error(four: SimulatedTrials) -> None:
     values = population_values(four)
     assert {one.method for one in values} == {"welch", "ancova", "mixed_model"}
@@ -78,7 +86,17 @@ def test_population_values_come_with_their_error(four: SimulatedTrials) -> None:
     assert values[0].standard_error == pytest.approx(0.2 * (4 / 3) ** 0.5 / 2)
 
 
-def test_a_moment_is_met_to_what_is_printed(four: SimulatedTrials) -> None:
-    met = [(one.measure, one.arm) for one in simulated_moments(four) if one.is_met]
-    assert met == [("change_4_mean", "msc")]
+def test_a_moment_is_compatible_to_what_is_printed(four: SimulatedTrials) -> None:
+    found = simulated_moments(four)
+    same = [(one.measure, one.arm) for one in found if one.verdict == "compatible"]
+    assert same == [("change_4_mean", "msc")]
+    assert {one.margin for one in found} == {0.005}
+
+
+def test_a_moment_is_told_from_the_published_only_beyond_three_errors() -> None:
+    found = trials(np.zeros((2, len(COURSES), 3)))
+    found.moments[:] = np.array([-1.0, 1.0, -1.0, 1.0])[:, np.newaxis, np.newaxis]
+    moment = simulated_moments(found)[0]
+    assert moment.margin == pytest.approx(3 * moment.standard_error)
+    assert (abs(moment.published) < moment.margin) == (moment.verdict == "compatible")
     assert published_moment("responders_50_6", "control") == 6 / 27

@@ -2,11 +2,13 @@ import numpy as np
 import pytest
 
 from analysis.mean_difference import MeanDifference, two_sample_t
+from data.cohort import Cohort, Patient, Provenance
+from data.outcome import Visit
 from data.simulate import SimulatedTrial, cohort_of_trial, simulate_trial
-from data.simulation.alsfrs import MONTHS
+from data.simulation.alsfrs import MONTHS, simulate_alsfrs
 from trial.efficacy import analyse_efficacy
 from trial.mixed_model import MixedModelResults, analyse_mixed_model
-from trial.simulation.contrasts import CONTRASTS, Contrast, Floats
+from trial.simulation.contrasts import CONTRASTS, NULL_COURSES, Bools, Contrast, Floats
 from trial.simulation.estimates import TrialEstimates, estimate_contrasts
 from trial.study import Study
 
@@ -18,6 +20,22 @@ def trial() -> SimulatedTrial:
 
 def found_in(trial: SimulatedTrial) -> TrialEstimates:
     return estimate_contrasts(trial.alsfrs_r, trial.is_msc, level=0.95)
+
+
+def found_at(totals: Floats, is_msc: Bools) -> TrialEstimates:
+    return estimate_contrasts(totals, is_msc, level=0.95)
+
+
+def cohort_of(totals: Floats, is_msc: Bools) -> Cohort:
+    seen = [
+        tuple(Visit(m, x) for m, x in zip(MONTHS, row, strict=True) if np.isfinite(x))
+        for row in totals
+    ]
+    patients = (
+        Patient(str(n), "msc" if treated else "control", visits=visits)
+        for n, (treated, visits) in enumerate(zip(is_msc, seen, strict=True))
+    )
+    return Cohort(tuple(patients), Provenance(simulated=True))
 
 
 def of(estimates: TrialEstimates, contrast: Contrast) -> Floats:
@@ -47,9 +65,38 @@ def test_differences_are_those_of_the_mixed_model_page(trial: SimulatedTrial) ->
     for contrast, shown in {
         Contrast("mixed_model", "ls_mean", 6.0): page.found("mean", None, 6.0),
         Contrast("mixed_model", "follow_up_slope", None): page.found("follow_up_slope", None),
+        Contrast("mixed_model", "slope_change", None): page.found("slope_change", None),
     }.items():
         one = shown.tested.estimate
         assert of(found_in(trial), contrast) == pytest.approx((one.value, one.lower, one.upper))
+
+
+def test_a_singular_fit_is_used_as_on_the_page() -> None:
+    is_msc, rng = np.arange(64) % 2 == 0, np.random.default_rng(6)
+    course = NULL_COURSES["noisy_visits"]
+    made = (simulate_alsfrs(is_msc, rng, course=course) for _ in range(100))
+    totals = next(each for each in made if found_at(each, is_msc).is_singular)
+    results = analyse_mixed_model(Study(cohort_of(totals, is_msc)))
+    assert isinstance(results, MixedModelResults)
+    assert results.headline_fit.singular
+    one = results.headline_fit.found("slope_change", None).tested.estimate
+    found = of(found_at(totals, is_msc), Contrast("mixed_model", "slope_change", None))
+    assert found == pytest.approx((one.value, one.lower, one.upper))
+
+
+def test_the_mixed_model_steps_down_where_two_slopes_cannot_be_fitted(
+    trial: SimulatedTrial,
+) -> None:
+    totals = trial.alsfrs_r.copy()
+    totals[:, [month not in (-3.0, 0.0, 6.0) for month in MONTHS]] = np.nan
+    found = found_at(totals, trial.is_msc)
+    assert np.isnan(found.is_singular)
+    page = analyse_mixed_model(Study(cohort_of(totals, trial.is_msc)))
+    assert isinstance(page, MixedModelResults)
+    assert page.headline == "intercept_slope"
+    one = page.headline_fit.found("follow_up_slope", None).tested.estimate
+    slope = of(found, Contrast("mixed_model", "follow_up_slope", None))
+    assert slope == pytest.approx((one.value, one.lower, one.upper))
 
 
 def test_exchanged_arms_change_every_sign(trial: SimulatedTrial) -> None:
