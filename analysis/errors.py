@@ -131,7 +131,12 @@ class TooFewError(AnalysisError):
         self.what = what
         self.n = n
         self.needed = needed
-        super().__init__(f"At least {needed} {what} are needed; there are {n}.")
+        have = "there is 1" if n == 1 else f"there are {n}"
+        super().__init__(
+            f"There are no {what}; at least one is needed."
+            if needed == 1
+            else f"At least {needed} {what} are needed; {have}."
+        )
 
 
 class SeparatedError(AnalysisError):

@@ -187,7 +187,8 @@ def tipping_shift(
     Notes
     -----
     The lower limit is concave in the shift, the upper one convex, but for the change of degrees of
-    freedom, so that it crosses 0 once. Source: Yan 2009, J Biopharm Stat 19:1085; Permutt 2016, Stat Med 35:2876.
+    freedom, so that it crosses 0 once. Source: Yan 2009, J Biopharm Stat 19:1085; Permutt 2016,
+    Stat Med 35:2876.
 
     Examples
     --------

@@ -13,7 +13,7 @@ from charts.look import BLUE, GREY, rows, spec
 _ROW_HEIGHT: Final = 24
 _PLOT_WIDTH: Final = 230
 _NAMES: Final = {"labelLimit": 150, "ticks": False, "domain": False, "labelPadding": 8}
-_QUARTERS: Final = [0, 0.25, 0.5, 0.75, 1]  # of five ticks more, 80% and 100% would touch
+_QUARTERS: Final = [0, 0.25, 0.5, 0.75, 1]  # at fifths, 80% and 100% would nearly touch
 _TICKS: Final = {"tickCount": 5, "labelOverlap": "greedy", "labelSeparation": 2}
 
 

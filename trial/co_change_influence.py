@@ -13,9 +13,12 @@ from analysis.correlation_difference import correlation_difference, interaction
 from trial.analyte_pairs import Numbers
 from trial.not_computed import NotComputed, computed
 
+_MOVED: Final = 1.0
+"""Standard errors that make a patient influential (Belsley, Kuh and Welsch 1980: DFBETAS)."""
 Quantity = Literal["good", "poor", "correlation_difference", "slope_difference"]
 """Pearson's r of either group; good less poor, of the correlations and of the slopes."""
-_Found = tuple[float, float]
+_Found = tuple[float, float, float]
+"""Value, p, and the statistic behind p."""
 _Members = NDArray[np.bool_]
 
 
@@ -28,8 +31,9 @@ class Decisive:
     value, p
         Of all patients.
     patient_ids
-        Without one of them p falls on the other side of 1 less the level of intervals or, of a
-        difference, the sign turns. The one who moves the value most comes first.
+        Without one of them p falls on the other side of 1 less the level of intervals, or the
+        sign of a difference turns and its statistic moves by more than 1. The one who moves the
+        value most comes first.
     value_without, p_without
         Without the first of them.
     """
@@ -88,7 +92,7 @@ def _decisive(
     if not without:
         return None
     ids = sorted(without, key=lambda one: -abs(without[one][0] - whole[0]))
-    return Decisive(quantity, *whole, tuple(ids), *without[ids[0]])
+    return Decisive(quantity, *whole[:2], tuple(ids), *without[ids[0]][:2])
 
 
 def _left_out(
@@ -103,24 +107,26 @@ def _left_out(
 
 
 def _is_other(quantity: Quantity, whole: _Found, without: _Found, level: float) -> bool:
-    turned = (whole[0] < 0) != (without[0] < 0) and quantity.endswith("difference")
-    return turned or (whole[1] < 1 - level) != (without[1] < 1 - level)
+    turned = (whole[0] < 0) != (without[0] < 0) and abs(whole[2] - without[2]) > _MOVED
+    return (turned and quantity.endswith("difference")) or (whole[1] < 1 - level) != (
+        without[1] < 1 - level
+    )
 
 
 def _correlation(changes: Numbers, members: _Members) -> _Found:
     found = pearson(*changes[members].T)
-    return found.r, found.p
+    return found.r, found.p, found.t
 
 
 def _correlation_difference(changes: Numbers, is_good: _Members) -> _Found:
     r = [_correlation(changes, members)[0] for members in (is_good, ~is_good)]
     found = correlation_difference(r[0], int(is_good.sum()), r[1], int((~is_good).sum()))
-    return found.difference.value, found.p
+    return found.difference.value, found.p, found.z
 
 
 def _slope_difference(changes: Numbers, is_good: _Members) -> _Found:
     found = interaction(changes[:, 0], changes[:, 1], is_good).slope_difference
-    return found.value, found.p
+    return found.value, found.p, found.t
 
 
 _MEASURES: Final[Mapping[Quantity, Callable[[Numbers, _Members], _Found]]] = {

@@ -146,7 +146,7 @@ def _given_lead_in(asked: ArmAsked, true_slopes: NormalSlopes) -> GivenLeadIn:
 def _as_controls(asked: ArmAsked, controls: MeasuredSlopes) -> Scenario:
     if controls.before.size < 3:
         raise CsfError(
-            "Fewer than three controls have both a lead-in and a follow-up slope, so it is not known"
+            "Fewer than three controls have both a lead-in and a follow-up slope, so nothing says"
             " how controls go on."
         )
     evaluable, least_after = _least_after(asked.definition, asked.slopes)

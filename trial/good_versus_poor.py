@@ -12,6 +12,7 @@ from analysis.auc_power import planned_variance
 from data.outcome import ResponderDefinition, judge
 from trial.analyte_pairs import follow_up_months
 from trial.before_after import measured_analytes
+from trial.deaths import deaths_are_known, died_by
 from trial.group_comparison import GroupComparison
 from trial.groups_at_follow_up import (
     GroupsAtFollowUp,
@@ -39,7 +40,7 @@ class GoodVersusPoor:
         The rule over slopes; None for a stated outcome.
     n_good_died, n_poor_died
         Of them, those who by the table of survival had died or had a tracheostomy by the horizon;
-        None without that table or a horizon.
+        None where no survival time is known, and without a horizon.
     auc_half_width
         Of the interval of an AUC of `ANTICIPATED_AUC` in groups of this size (Hanley and McNeil
         1982, Radiology 143:29); None where a group is empty.
@@ -119,8 +120,8 @@ def _compared(
         definition=definition,
         n_good=n_good,
         n_poor=n_poor,
-        n_good_died=_died(study, judged, is_good=True),
-        n_poor_died=_died(study, judged, is_good=False),
+        n_good_died=_died(judged, is_good=True),
+        n_poor_died=_died(judged, is_good=False),
         auc_half_width=_auc_half_width(n_good, n_poor, study.level),
         responders=dict(judged.responders),
         not_evaluable=dict(sorted(left_out.items())),
@@ -135,13 +136,13 @@ def _compared(
     )
 
 
-def _died(study: Study, judged: Judged, *, is_good: bool) -> int | None:
-    if judged.horizon is None or "survival" not in study.tables:
+def _died(judged: Judged, *, is_good: bool) -> int | None:
+    if judged.horizon is None or not deaths_are_known(judged.patients):
         return None
     return sum(
-        patient.survival.event and patient.survival.months <= judged.horizon
+        died_by(patient, judged.horizon)
         for patient in judged.patients
-        if patient.survival is not None and judged.responders.get(patient.patient_id) is is_good
+        if judged.responders.get(patient.patient_id) is is_good
     )
 
 

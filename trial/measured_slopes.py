@@ -83,11 +83,16 @@ class MeasuredSlopes:
         """
         sd = self.true_slopes()[0].sd
         covariance = measured * self._spread(sd) - float(self.error("shared").mean())
-        if not abs(covariance) <= sd**2 * (1 + _ROUNDING) or sd == 0:
-            unchanged = self.correlation_if_unchanged()
+        if sd == 0:
+            raise CsfError(
+                f"Lead-in slopes of arm {self.arm} spread no more than errors explain, so there is"
+                " no spread of true slopes to correlate."
+            )
+        if abs(covariance) > sd**2 * (1 + _ROUNDING):
             raise CsfError(
                 f"Even if no true slope of arm {self.arm} changed, errors would leave measured ones"
-                f" a correlation of {unchanged or 0:.2f}; no true course explains {measured:g}."
+                f" a correlation of {self.correlation_if_unchanged():.2f}, so no correlation of"
+                f" true slopes leads to {measured:g}."
             )
         return min(max(covariance / sd**2, -1.0), 1.0)
 
@@ -141,8 +146,8 @@ def lead_in_error(patients: Sequence[Patient]) -> ErrorVariance:
     lead_ins = [[visit for visit in one.visits if visit.month <= 0] for one in patients]
     if not any(len(visits) > 2 for visits in lead_ins):
         raise CsfError(
-            "Nobody has three visits at month 0 or before, by which the error of an ALSFRS-R total"
-            " is known."
+            "Nobody has three visits at month 0 or before, so the error of an ALSFRS-R total is not"
+            " known."
         )
     return error_variance(
         [[visit.month for visit in visits] for visits in lead_ins],

@@ -89,8 +89,9 @@ def choose_headline(
 ) -> tuple[RandomStructure, str] | NotComputed:
     """Take the first fit that is not refused, and say why.
 
-    A singular fit is none that was refused. With a slope less, what patients' slopes differ in
-    becomes residual, and tests of slopes reject too often: docs/operating-characteristics.md.
+    A singular fit is not refused. With a slope less, what patients' slopes differ in becomes
+    residual, and intervals of slopes are too narrow. Our choice; how often its tests err is in
+    docs/operating-characteristics.md.
 
     Parameters
     ----------

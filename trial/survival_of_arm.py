@@ -132,7 +132,7 @@ def _mean(arm: Arm, curve: KaplanMeier, tau: float, level: float) -> RestrictedM
     found = restricted_mean(curve, tau, level=level)
     if found.n_events == 0:
         return NotComputed(
-            f"Nobody of arm {arm} had the event before month {tau:g}, up to which mean survival is"
-            f" taken: its mean is all of these {tau:g} months, and its precision is not known."
+            f"Nobody of arm {arm} had the event before month {tau:g}, so the precision of its mean"
+            " survival up to then is not known."
         )
     return found

@@ -31,7 +31,7 @@ from analysis.errors import (
         (RankDeficientError(2, 3), "Only 2 of 3 columns"),
         (SeparatedError(3, 4), "separate the 3 cases from the 4 controls"),
         (ShapeError("scores", (2, 2), "one-dimensional"), "scores has shape (2, 2)"),
-        (TooFewError("folds", 1, 2), "At least 2 folds are needed; there are 1"),
+        (TooFewError("folds", 1, 2), "At least 2 folds are needed; there is 1"),
         (TooManyError("patients", 45, 44), "At most 44 patients can be worked through"),
         (UnknownChoiceError("direction", ["up", "down"]), "one of: up, down"),
     ],

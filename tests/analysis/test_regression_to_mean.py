@@ -6,7 +6,12 @@ import pytest
 
 from analysis.checks import Mask, Vector
 from analysis.errors import OutOfRangeError, TooFewError
-from analysis.regression_to_mean import DrawnSlopes, NormalSlopes, expected_rate
+from analysis.regression_to_mean import (
+    DrawnSlopes,
+    NobodyEvaluableError,
+    NormalSlopes,
+    expected_rate,
+)
 from analysis.slope_errors import SlopeErrors, slope_errors
 from analysis.true_slopes import DiscreteTruth
 
@@ -107,5 +112,5 @@ def test_what_no_simulation_can_have_is_refused() -> None:
     with pytest.raises(OutOfRangeError):
         NormalSlopes(-1, -1, 1, 1, 1.1)
     rising = NormalSlopes(9, 9, 0, 0, 1)
-    with pytest.raises(TooFewError, match="evaluable"):
+    with pytest.raises(NobodyEvaluableError, match="evaluable"):
         expected_rate(rising, errors([-1, 0, 1]), 0.0, half_as_steep, n_trials=10, rng=rng)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from analysis.errors import NoSpreadError, OutOfRangeError
 from analysis.kaplan_meier import KaplanMeier, kaplan_meier
 from analysis.restricted_mean import restricted_mean, restricted_mean_difference
+from analysis.survival_errors import NoEventsBeforeError
 from analysis.survival_times import survival_times
 
 TIMES = st.lists(st.integers(0, 20), min_size=2, max_size=30)
@@ -46,7 +47,15 @@ def test_once_everyone_is_dead_tau_may_be_later() -> None:
     assert restricted_mean(curve([2, 8], [1, 1]), 100).mean.value == 5
 
 
-def test_groups_without_events_have_no_difference_to_test() -> None:
-    alive = curve([5, 6], [0, 0])
+def test_a_group_without_events_before_tau_has_no_difference_to_test() -> None:
+    late, early = curve([5, 6], [1, 1]), curve([2, 6], [1, 0])
+    assert (restricted_mean(late, 5).n_events, restricted_mean(early, 5).n_events) == (0, 1)
+    for one, other in ((late, early), (early, late), (late, late)):
+        with pytest.raises(NoEventsBeforeError, match="None of the 2 patients of a group"):
+            restricted_mean_difference(one, other, 5)
+
+
+def test_means_without_any_variance_have_no_difference_to_test() -> None:
+    at_once = curve([3, 3], [1, 1])
     with pytest.raises(NoSpreadError):
-        restricted_mean_difference(alive, alive, 5)
+        restricted_mean_difference(at_once, at_once, 5)

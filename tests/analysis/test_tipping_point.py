@@ -62,9 +62,21 @@ def test_nobody_imputed_in_a_group_cannot_tip_it(completed: Completed) -> None:
     assert tipping_shift(seen, "first", farthest=48) is None
 
 
-def test_a_difference_that_is_not_clear_has_nothing_to_tip(completed: Completed) -> None:
+def test_a_difference_below_zero_is_tipped_the_other_way(completed: Completed) -> None:
     swapped = Completed(completed.values, ~completed.is_first, completed.is_imputed)
-    assert tipping_shift(swapped, "first", farthest=48) == 0.0
+    for group, other in (("first", "second"), ("second", "first")):
+        shift = tipping_shift(swapped, group, farthest=48)  # type: ignore[arg-type]
+        there = tipping_shift(completed, other, farthest=48)  # type: ignore[arg-type]
+        assert shift == pytest.approx(there)
+        moved = pooled_difference(swapped, **{f"shift_{group}": shift})  # type: ignore[arg-type]
+        assert moved.estimate.upper == pytest.approx(0, abs=1e-8)
+
+
+def test_an_interval_that_includes_zero_has_nothing_to_tip(completed: Completed) -> None:
+    alike = np.where(completed.is_first, completed.values - 3, completed.values)
+    for group in ("first", "second"):
+        unclear = Completed(alike, completed.is_first, completed.is_imputed)
+        assert tipping_shift(unclear, group, farthest=48) == 0.0  # type: ignore[arg-type]
 
 
 def test_the_grid_holds_each_pair_of_shifts(completed: Completed) -> None:

@@ -43,6 +43,15 @@ def test_a_limit_beyond_the_axis_ends_in_an_arrow(
     assert -1 <= float(str(found["from"])) <= float(str(found["to"])) <= 1
 
 
+def test_shares_have_ticks_that_do_not_touch() -> None:
+    rows = [ForestRow("No change", 0.4, 0.1, 0.9)]
+    settings = {"drawn": (0.0, 1.0), "is_percent": True}
+    chart = forest_chart(rows, title="t", axis="a", reference=0, **settings)  # type: ignore[arg-type]
+    drawn = svg(chart.spec)
+    assert ">75%<" in drawn
+    assert ">80%<" not in drawn
+
+
 def test_a_ratio_scale_is_as_far_to_the_half_as_to_the_double() -> None:
     rows = [ForestRow("TNF", 1.0, 0.5, 2.0)]
     layers = forest_chart(rows, title="t", axis="a", reference=1, is_log=True).spec["layer"]

@@ -5,16 +5,18 @@ from pathlib import Path
 import pytest
 
 from analysis.contingency import TwoByTwo, chi_square, fisher_p, risk_difference
-from data.cohort import Cohort, Patient, Provenance
+from data.cohort import Cohort, Patient, Provenance, Survival
 from data.outcome import Visit, define_responder, judge
 from data.simulate import simulate_cohort
+from trial.deaths import DEATHS_UNKNOWN
+from trial.definition_counts import Contrast
 from trial.definition_sensitivity import (
-    Contrast,
     DefinitionResult,
     DefinitionSensitivity,
     analyse_definition_sensitivity,
 )
 from trial.not_computed import NotComputed
+from trial.pages.definition_sensitivity import definition_blocks
 from trial.responder_rate import responder_rate
 from trial.study import Study
 from trial.study_rule import study_rule
@@ -85,8 +87,34 @@ def test_contrasts_are_newcombes_with_the_studys_test(found: DefinitionSensitivi
         msc, control = one.arms["msc"], one.arms["control"]
         table = TwoByTwo(msc.responders, msc.evaluable, control.responders, control.evaluable)
         assert one.evaluable == Contrast(risk_difference(table), *study_rule(table))
+        assert (msc.responders_who_died, control.responders_who_died) == (0, 0)
         everybody = TwoByTwo(msc.responders, msc.randomised, control.responders, control.randomised)
         assert one.all_randomised == Contrast(risk_difference(everybody), *study_rule(everybody))
+
+
+def test_responders_who_died_by_the_horizon_are_none_among_all_randomised() -> None:
+    cohort = simulate_cohort("published", 64, 1)
+    died = tuple(
+        replace(p, survival=Survival(5.0, event=True)) if p.arm == "msc" else p
+        for p in cohort.patients
+    )
+    found = analyse_definition_sensitivity(Study(replace(cohort, patients=died)))
+    at_4, at_6 = (by_name(found, "oh2018", 50, month) for month in (4, 6))
+    assert at_4.arms["msc"].responders_who_died == 0
+    msc, control = at_6.arms["msc"], at_6.arms["control"]
+    assert msc.responders_who_died == msc.responders > 0
+    everybody = TwoByTwo(0, msc.randomised, control.responders, control.randomised)
+    assert isinstance(at_6.all_randomised, Contrast)
+    assert at_6.all_randomised.difference == risk_difference(everybody)
+
+
+def test_without_a_survival_time_the_page_says_that_deaths_are_unknown() -> None:
+    cohort = simulate_cohort("published", 24, 1)
+    bare = tuple(replace(p, survival=None) for p in cohort.patients)
+    study = Study(replace(cohort, patients=bare))
+    found = analyse_definition_sensitivity(study)
+    assert found.published[0].arms["msc"].responders_who_died is None
+    assert DEATHS_UNKNOWN.not_computed in str(tuple(definition_blocks(found, study)))
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from trial.arm_comparison import ArmComparison
 from trial.efficacy import EfficacyResults, analyse_efficacy
 from trial.not_computed import NotComputed
 from trial.pages.efficacy import efficacy_page
+from trial.participants import analyse_participants
 from trial.study import Study
 
 DATA = Path(__file__).parents[1] / "reference" / "data"
@@ -197,7 +198,7 @@ def bad(name: str) -> Study:
         ("nothing at month 6", "computed of: ALSFRS-R change to 6 months [points]. The arms"),
         ("no lead-in", "fewer than two visits at month 0 or before"),
         ("one visit each", "Figure 2A is not drawn"),
-        ("all the same", "must differ between patients"),
+        ("all the same", "within each arm all patients have the same value"),
         ("two patients", "at least 2 patients of each"),
         ("nobody", "no patient of arm msc or control is evaluable"),
     ],
@@ -207,3 +208,11 @@ def test_what_cannot_be_computed_is_said_and_the_rest_stands(name: str, reason: 
     page = efficacy_page(analyse_efficacy(study), study)
     assert reason in str(page)
     assert {"table-3", "responders"} <= {table.name for table in page.tables()}
+
+
+@pytest.mark.parametrize("name", ["one arm", "all the same", "two patients", "nobody"])
+def test_reasons_name_no_argument_of_a_function(name: str) -> None:
+    results = analyse_efficacy(bad(name)), analyse_participants(bad(name))
+    said = str(results)
+    assert "not_computed" in said
+    assert not any(word in said for word in ("n_first", "must differ", "pairs are needed"))

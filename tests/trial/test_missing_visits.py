@@ -5,11 +5,13 @@ import pytest
 
 from analysis.mean_difference import MeanDifference, two_sample_t
 from analysis.rubin import Pooled
-from data.cohort import Cohort, Patient, Survival
+from charts.report import Prose
+from data.cohort import Arm, Cohort, Patient, Survival
 from data.simulate import simulate_cohort
 from trial.imputation import ImputationModel, impute_visits
 from trial.missing_visits import MissingVisits, MonthWithGaps, analyse_missing_visits
 from trial.not_computed import NotComputed
+from trial.pages.missing_visits import missing_blocks
 from trial.study import Study
 from trial.tipping_points import ShiftGrid, TippingPoint
 from trial.visits import change_to
@@ -117,11 +119,51 @@ def test_no_shift_is_the_imputed_comparison_itself(found: MissingVisits) -> None
         assert one.grid.difference[cell[0]][cell[1]] == one.imputed.estimate.value
 
 
-def test_nothing_missing_is_said_and_nothing_imputed() -> None:
-    one = analyse_missing_visits(Study(COMPLETE, months=(4.0,))).months[0]
-    assert isinstance(one.imputed, NotComputed)
-    assert "nothing to impute" in one.imputed.not_computed
+def test_nobody_missed_is_a_fact_and_no_failure() -> None:
+    study = Study(COMPLETE, months=(4.0,))
+    found = analyse_missing_visits(study)
+    one = found.months[0]
+    assert (one.n_missing, one.imputed, one.grid) == (0, None, None)
+    assert set(one.tipping_points.values()) == {None}
     assert isinstance(one.seen, MeanDifference)
+    said = [block.text for block in missing_blocks(found, study) if isinstance(block, Prose)]
+    assert "Month 4: nobody with a baseline was missed." in said
+
+
+def harmed(cohort: Cohort) -> Cohort:
+    """The same patients, each in the other arm."""
+    other: dict[Arm, Arm] = {"msc": "control", "control": "msc"}
+    patients = tuple(replace(p, arm=other[p.arm]) for p in cohort.patients)
+    return replace(cohort, patients=patients)
+
+
+def test_harm_is_tipped_from_its_own_side(found: MissingVisits) -> None:
+    one = at(analyse_missing_visits(Study(harmed(GAPS))), 4.0)
+    assert isinstance(one.imputed, Pooled)
+    assert one.imputed.estimate.upper < 0
+    msc, control = one.tipping_points["msc"], at(found, 4.0).tipping_points["control"]
+    assert isinstance(msc, TippingPoint)
+    assert isinstance(control, TippingPoint)
+    assert msc.shift == pytest.approx(control.shift)  # now MSC must do better
+    assert msc.farthest_change == pytest.approx(control.farthest_change)
+    assert "points better than imputed" in msc.explanation
+
+
+def test_the_grid_of_harm_reaches_to_where_it_tips() -> None:
+    grid = at(analyse_missing_visits(Study(harmed(GAPS))), 4.0).grid
+    assert isinstance(grid, ShiftGrid)
+    assert max(grid.shifts_msc) == -min(grid.shifts_control) == 12
+
+
+def test_an_unclear_difference_has_nothing_to_tip() -> None:
+    half = {i: replace(p, arm="msc") for i, p in enumerate(GAPS.of_arm("control")[::2])}
+    rest = GAPS.of_arm("control")[1::2]
+    study = Study(replace(GAPS, patients=(*half.values(), *rest)), months=(4.0,))
+    one = analyse_missing_visits(study).months[0]
+    assert isinstance(one.imputed, Pooled)
+    assert one.imputed.estimate.lower < 0 < one.imputed.estimate.upper
+    explained = [t.explanation for t in one.tipping_points.values() if isinstance(t, TippingPoint)]
+    assert "The interval includes 0 without any shift: there is nothing to tip." in explained
 
 
 def test_the_same_seed_imputes_the_same_and_another_does_not() -> None:
@@ -164,7 +206,9 @@ def test_one_arm_has_no_difference_but_its_visits_are_counted() -> None:
     found = analyse_missing_visits(Study(replace(GAPS, patients=GAPS.of_arm("msc"))))
     one = at(found, 4.0)
     assert isinstance(one.imputed, NotComputed)
+    assert "of arm control have a baseline" in one.imputed.not_computed
     assert isinstance(one.seen, NotComputed)
+    assert "of arm control were seen at month 4" in one.seen.not_computed
     assert one.arms["msc"].missing > 0
     assert one.arms["control"].randomised == 0
 

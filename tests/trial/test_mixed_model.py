@@ -186,7 +186,7 @@ def test_the_page_names_what_is_singular_and_what_follows() -> None:
     page = mixed_model_page(results, Study(Cohort(tuple(patients), Provenance(simulated=True))))
     (notice,) = (block.text for block in page.blocks if isinstance(block, Notice))
     assert all(what in notice for what in results.headline_fit.singular)
-    assert "reject somewhat too often" in notice
+    assert "p values may be a little too small" in notice
 
 
 def test_a_patient_with_one_visit_counts() -> None:

@@ -5,9 +5,10 @@ import pytest
 
 from analysis.estimate import Estimate
 from data.cohort import Arm, Cohort, Patient, Provenance
+from data.errors import CsfError
 from data.outcome import Visit, define_responder
 from data.simulate import simulate_cohort
-from trial.expected_responders import SCENARIOS, Scenario
+from trial.expected_responders import SCENARIOS, ArmAsked, Scenario, expect
 from trial.measured_slopes import lead_in_error, measure_slopes
 from trial.not_computed import NotComputed
 from trial.regression_to_mean import ArmRegression, RegressionToMean, analyse_regression_to_mean
@@ -81,6 +82,43 @@ def test_the_true_correlation_behind_a_measured_one_leads_back_to_it() -> None:
     assert unchanged is not None
     assert slopes.correlation_behind(unchanged) == pytest.approx(1)
     assert 0.15 < slopes.correlation_behind(0.19) < 0.3
+
+
+def test_a_correlation_that_errors_alone_undercut_is_not_computed() -> None:
+    """Nothing stands in for it: a true correlation of 1 would only repeat "no change"."""
+    rng = np.random.default_rng(3)
+    noisy = Study(cohort(rng.normal(-1, 0.6, 100), 3.0, rng))
+    regression = of_arm(analyse_regression_to_mean(noisy, OH2018), "msc")
+    unchanged = regression.unchanged_correlation
+    assert regression.lead_in.sd > 0
+    assert unchanged is not None
+    assert unchanged < 0.19
+    for name in ("correlated", "correlated_normal"):
+        found = regression.scenarios[name]
+        assert isinstance(found, NotComputed)
+        assert f"a correlation of {unchanged:.2f}" in found.not_computed
+    assert isinstance(regression.scenarios["unchanged"], Scenario)
+
+
+def test_slopes_without_true_spread_have_no_true_correlation() -> None:
+    rng = np.random.default_rng(3)
+    alike = Study(cohort(np.full(60, -1.0), 3.0, rng))
+    regression = of_arm(analyse_regression_to_mean(alike, OH2018), "msc")
+    assert regression.lead_in.sd == 0
+    found = regression.scenarios["correlated"]
+    assert isinstance(found, NotComputed)
+    assert "no spread of true slopes" in found.not_computed
+
+
+def test_true_slopes_that_would_have_to_correlate_below_zero_are_not_drawn() -> None:
+    study = Study(simulate_cohort("published", 64, 1))
+    error = lead_in_error(study.cohort.patients)
+    slopes = measure_slopes("control", study.cohort.of_arm("control"), OH2018, error.variance)
+    shared = tuple(replace(one, shared=5 * one.before) for one in slopes.errors)
+    below = replace(slopes, errors=shared)
+    assert below.correlation_behind(0.19) < 0
+    with pytest.raises(CsfError, match="below 0"):
+        expect(ArmAsked(study, OH2018, below, None), "correlated", slopes)
 
 
 def test_weaker_correlation_makes_more_responders_by_chance(found: RegressionToMean) -> None:

@@ -3,14 +3,15 @@ from dataclasses import replace
 import pytest
 
 from analysis.contingency import TwoByTwo, risk_difference
-from data.cohort import Arm, Cohort, Patient, Provenance
+from data.cohort import Arm, Cohort, Patient, Provenance, Survival
 from data.outcome import Visit, define_responder
 from data.simulate import simulate_cohort
+from trial.deaths import DEATHS_UNKNOWN
 from trial.efficacy import analyse_efficacy
 from trial.not_computed import NotComputed
 from trial.pages.efficacy import efficacy_page
 from trial.responder_test import Responders, ResponderTest, compare_responders
-from trial.responders import count_responders, judge_patients, stated_outcomes
+from trial.responders import DeathIsNoResponse, count_responders, stated_outcomes
 from trial.study import Study
 
 
@@ -39,27 +40,6 @@ def test_more_is_asked_of_fewer() -> None:
             assert k == sorted(k, reverse=True)
 
 
-def test_patients_who_cannot_be_judged_are_listed_with_their_reason() -> None:
-    judged = judge_patients(
-        study(
-            patient(1, "msc", -1.0, -0.5),
-            patient(2, "msc", 0.5, -0.5),
-            patient(3, "control", -1.0, -0.5, until=0),
-            Patient("P-4", "control"),
-        )
-    )[0]
-    assert judged.not_evaluable == {
-        "lead_in_slope_not_negative": {"msc": ("P-2",), "control": ()},
-        "too_few_follow_up_visits": {"msc": (), "control": ("P-3",)},
-        "too_few_lead_in_visits": {"msc": (), "control": ("P-4",)},
-    }
-
-
-def test_slopes_of_patients_who_left_early_are_counted() -> None:
-    judged = judge_patients(study(patient(1, "msc", -1, -1, until=4), patient(2, "msc", -1, -1, 2)))
-    assert [one.ended_early["msc"] for one in judged] == [1, 2]
-
-
 def test_another_definition_is_a_row_of_its_own() -> None:
     whole = Study(simulate_cohort("published", 12, 1))
     berry = replace(whole, definition=define_responder("berry2019"))
@@ -67,6 +47,41 @@ def test_another_definition_is_a_row_of_its_own() -> None:
     assert names == ["oh2018"] * 6 + ["berry2019"]
     page = str(efficacy_page(analyse_efficacy(berry), berry))
     assert ">= 1.5 points/month by 4 months (berry2019)" in page
+
+
+def ends(patient: Patient, month: float, *, event: bool) -> Patient:
+    return replace(patient, survival=Survival(month, event=event))
+
+
+def test_patients_who_died_by_the_horizon_are_no_responders_where_death_is_no_response() -> None:
+    dead = ends(patient(1, "msc", -1.0, 0.0, until=1), 1.3, event=True)
+    counted = count_responders(study(dead, ends(patient(2, "msc", -1, 0), 9, event=False)))[0]
+    assert counted.arms["msc"] == Responders(2, 2)
+    assert isinstance(counted.death_is_no_response, DeathIsNoResponse)
+    assert counted.death_is_no_response.arms["msc"] == Responders(1, 2)
+
+
+def test_who_died_too_early_to_be_judged_is_no_responder_instead_of_nobody() -> None:
+    dead = ends(patient(1, "control", -1.0, 0.0, until=0), 0.5, event=True)
+    counted = count_responders(study(dead))[0]
+    assert counted.arms["control"] == Responders(0, 0)
+    assert isinstance(counted.death_is_no_response, DeathIsNoResponse)
+    assert counted.death_is_no_response.arms["control"] == Responders(0, 1)
+
+
+def test_without_a_survival_time_deaths_are_unknown() -> None:
+    bare = study(patient(1, "msc", -1, 0), patient(2, "control", -1, 0))
+    assert count_responders(bare)[0].death_is_no_response == DEATHS_UNKNOWN
+    assert DEATHS_UNKNOWN.not_computed in str(efficacy_page(analyse_efficacy(bare), bare))
+
+
+def test_death_as_no_response_is_a_row_where_it_changes_the_counts() -> None:
+    survives, dead = (
+        study(ends(patient(1, "msc", -1, 0), month, event=True), patient(2, "control", -1, -1))
+        for month in (30, 4)
+    )
+    assert ", death is no response" in str(efficacy_page(analyse_efficacy(dead), dead))
+    assert ", death is no response" not in str(efficacy_page(analyse_efficacy(survives), survives))
 
 
 def test_stated_outcomes_are_counted_beside_the_slopes() -> None:
@@ -111,4 +126,5 @@ def test_the_exact_interval_gives_way_in_large_trials_only() -> None:
     )
     assert isinstance(found, ResponderTest)
     assert isinstance(found.exact, NotComputed)
+    assert found.exact.not_computed.startswith("No exact interval of a difference in responders.")
     assert found.newcombe.lower > 0

@@ -70,9 +70,9 @@ def test_the_definitions_own_horizon_is_looked_at_beside_the_months_reported() -
         (with_visits(lambda visits: visits[:1]), "three visits at month 0 or before"),
         (with_visits(lambda visits: tuple(v for v in visits if v.month >= 0)), "three visits"),
         (with_visits(lambda visits: tuple(v for v in visits if v.month <= 0)), "month 4"),
-        (with_visits(lambda visits: tuple(Visit(v.month, 40) for v in visits)), "must be above 0"),
-        (replace(COHORT, patients=COHORT.patients[:1]), "are needed; there are"),
-        (replace(COHORT, patients=()), "are needed; there are 0"),
+        (with_visits(lambda visits: tuple(Visit(v.month, 40) for v in visits)), "no error"),
+        (replace(COHORT, patients=COHORT.patients[:1]), "Fewer than two patients of arm"),
+        (replace(COHORT, patients=()), "No patient has an ALSFRS-R total at month 0"),
     ],
 )
 def test_what_cannot_be_computed_is_said_and_the_rest_stands(cohort: Cohort, said: str) -> None:

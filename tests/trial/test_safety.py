@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from charts.report import Notice, Page
+from charts.report import Notice, Page, Prose
 from data.cohort import ARMS, AdverseEvent, Arm, Cohort, Patient, Provenance
 from trial.event_risk import EventRisk, RiskComparison
 from trial.not_computed import NotComputed
@@ -115,7 +115,33 @@ def test_terms_that_most_patients_had_come_first() -> None:
 
 
 def test_several_comparisons_are_not_claimed_to_be_one() -> None:
-    assert "5 terms are compared without adjustment" in notices(page_of(published()))
+    text = notices(page_of(published()))
+    assert "5 terms are compared without adjustment" in text
+    assert "at most about one in twenty" in text
+
+
+def test_one_term_alone_is_no_several_comparisons() -> None:
+    text = notices(page_of(study_of([[event("Fever")], []], [[event("Fever")]])))
+    assert "A small p here" in text
+    assert "without adjustment" not in text
+
+
+def test_related_events_of_one_arm_alone_are_counted_and_not_compared() -> None:
+    study = study_of([[event("Fever", related=True)], []], [[event("Fever")]])
+    results, page = analyse_safety(study), page_of(study)
+    for name in ("Any related to treatment", "Any serious and related"):
+        assert risk_of(results, name).comparison is None
+    assert [arm.n_with for arm in risk_of(results, "Any related to treatment").arms] == [1, 0]
+    prose = " ".join(block.text for block in page.blocks if isinstance(block, Prose))
+    assert "related to treatment are counted and not compared" in prose
+    (figure,) = page.figures()
+    assert not [row for row in figure.table.rows if "related" in str(row["event"])]
+
+
+def test_related_events_of_controls_are_compared() -> None:
+    study = study_of([[event("Fever", related=True)]], [[event("Fever", related=True)]])
+    found = risk_of(analyse_safety(study), "Any related to treatment").comparison
+    assert isinstance(found, RiskComparison)
 
 
 @pytest.mark.parametrize("arm", ARMS)
@@ -141,8 +167,8 @@ def test_more_terms_than_the_figure_holds_are_all_in_the_table() -> None:
     page = page_of(study_of([many], [[]]))
     (figure,) = page.figures()
     assert "the 20 most frequent of 30 terms" in figure.caption
-    by_term = next(table for table in page.tables() if table.name == "adverse_events_by_term")
-    assert (len(figure.table.rows), len(by_term.rows)) == (25, 30)
+    by_term = next(table for table in page.tables() if table.name == "adverse-events-by-term")
+    assert (len(figure.table.rows), len(by_term.rows)) == (23, 30)
 
 
 def test_results_are_plain_json() -> None:

@@ -123,15 +123,15 @@ def test_the_page_shows_curves_tests_and_effects() -> None:
     page = page_of(surv64())
     assert [figure.name for figure in page.figures()] == ["survival"]
     rows = {table.name: len(table.rows) for table in page.tables()}
-    assert rows["survival_tests"] == 6
-    assert rows["survival_effects"] == 5
+    assert rows["survival-tests"] == 6
+    assert rows["survival-effects"] == 5
     assert notices(page) == ""
 
 
 def test_one_arm_has_a_curve_and_no_comparison() -> None:
     page = page_of(study_of([row for row in BOTH if row[0] == "msc"]))
     assert "of arm msc only" in notices(page)
-    assert next(table.name for table in page.tables()) == "survival_curves"
+    assert next(table.name for table in page.tables()) == "survival-curves"
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_one_arm_has_a_curve_and_no_comparison() -> None:
         ([(arm, months, False) for arm, months, _ in BOTH], "None of the 4 patients had the event"),
         ([(arm, m, arm == "msc") for arm, m, _ in BOTH], "Cox model, Proportional hazards: not"),
         ([(arm, 4, True) for arm, _, _ in BOTH], "all had the event at once"),
-        ([(arm, 0, True) for arm, _, _ in BOTH], "tau must be above 0"),
+        ([(arm, 0, True) for arm, _, _ in BOTH], "Follow-up of an arm ends at month 0"),
         ([("msc", 3, True), ("control", 5, True)], "Proportional hazards"),
         ([("msc", 3, True), ("control", 2, False)], "all of one group"),
     ],
@@ -154,7 +154,67 @@ def test_what_cannot_be_compared_is_said_and_the_curves_stand(rows: list[Row], s
 
 def test_an_arm_without_events_is_named() -> None:
     text = notices(page_of(study_of([(arm, m, arm == "msc") for arm, m, _ in BOTH])))
-    assert "Nobody of arm control had the event" in text
+    assert "Nobody of arm control had the event: its curve stays at 100 %" in text
+
+
+CROSSING: list[Row] = [
+    *(("msc", 1 + n / 10, True) for n in range(12)),
+    *(("msc", 40 + n, True) for n in range(20)),
+    *(("control", 8 + n, True) for n in range(30)),
+]
+
+
+def test_hazards_that_are_not_proportional_are_said_to_be_so() -> None:
+    found = compared(analysed(study_of(CROSSING)))
+    assert not isinstance(found.proportional_hazards, NotComputed)
+    assert found.proportional_hazards.overall.p < 0.001
+    text = notices(page_of(study_of(CROSSING)))
+    assert "The hazards are not proportional" in text
+    assert "not from the hazard ratio or the log-rank p" in text
+    assert "not proportional" not in notices(page_of(surv64()))
+
+
+def test_a_hazard_ratio_and_means_that_disagree_are_named() -> None:
+    """Of all follow-up both favour the treated; of the first 29 months only the ratio does."""
+    for longest, disagree in ((59, False), (29, True)):
+        rows: list[Row] = [(arm, min(m, longest), m <= longest) for arm, m, _ in CROSSING]
+        found = compared(analysed(study_of(rows)))
+        assert isinstance(found.cox, Cox)
+        assert not isinstance(found.restricted_mean_difference, NotComputed)
+        assert found.cox.hazard_ratios[0] < 1
+        assert (found.restricted_mean_difference.difference.value < 0) == disagree
+        assert ("favours one arm" in notices(page_of(study_of(rows)))) == disagree
+
+
+LATE: list[Row] = [
+    *(("msc", months, True) for months in (3, 6, 9)),
+    ("msc", 12, False),
+    *(("control", months, True) for months in (15, 20)),
+    ("control", 30, False),
+]
+
+
+def test_events_after_tau_give_a_mean_no_precision() -> None:
+    results = analysed(study_of(LATE))
+    msc, control = results.arms
+    assert not isinstance(msc.restricted_mean, NotComputed)
+    assert (results.tau, msc.restricted_mean.n_events, control.n_events) == (12, 3, 2)
+    reason = "Nobody of arm control had the event before month 12"
+    for found in (control.restricted_mean, compared(results).restricted_mean_difference):
+        assert isinstance(found, NotComputed)
+        assert found.not_computed.startswith(reason)
+    text = notices(page_of(study_of(LATE)))
+    assert f"{reason}: its curve stays at 100 % so long" in text
+    assert f"Difference of restricted means: not computed. {reason}" in text
+
+
+def test_restricted_means_count_the_events_before_tau() -> None:
+    rows: list[Row] = [*LATE, ("control", 5, True)]
+    page = page_of(study_of(rows))
+    (effects,) = (table for table in page.tables() if table.name == "survival-effects")
+    counts = {str(row["measure"]): row["n"] for row in effects.rows}
+    assert counts["Restricted mean, Control [months]"] == "4 (1)"
+    assert counts["Difference of restricted means, MSC less control [months]"] == "4 (3) v 4 (1)"
 
 
 def test_patients_without_a_time_are_counted() -> None:

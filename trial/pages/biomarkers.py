@@ -7,6 +7,7 @@ from data.cohort import ARMS
 from trial.biomarkers import BiomarkersResults
 from trial.not_computed import NotComputed
 from trial.pages.before_after import before_after_blocks
+from trial.pages.change_by_arm import change_by_arm_blocks
 from trial.pages.good_versus_poor import good_versus_poor_blocks
 from trial.study import Study
 
@@ -39,6 +40,8 @@ def _blocks(results: BiomarkersResults, level: str, study: Study) -> Iterator[Bl
     if missing:
         yield Notice(f"Not measured in treated patients: {', '.join(missing)}.")
     yield from _platforms(results)
+    if not isinstance(results.changes_by_arm, NotComputed):
+        yield from change_by_arm_blocks(results.changes_by_arm, _mixed(results), level)
     yield from _within_patients(results, level)
     yield from _between_patients(results, level)
 
@@ -56,6 +59,15 @@ def _platforms(results: BiomarkersResults) -> Iterator[Block]:
                 )
 
 
+def _mixed(results: BiomarkersResults) -> list[str]:
+    """Analytes of which the arms together name several platforms."""
+    names: dict[str, set[str]] = {}
+    for analytes in results.platforms.values():
+        for analyte, platforms in analytes.items():
+            names.setdefault(analyte, set()).update(platforms)
+    return [analyte for analyte, platforms in names.items() if len(platforms) > 1]
+
+
 def _within_patients(results: BiomarkersResults, level: str) -> Iterator[Block]:
     if any(not isinstance(arm, NotComputed) for arm in results.before_after.values()):
         yield Notice(
@@ -64,13 +76,13 @@ def _within_patients(results: BiomarkersResults, level: str) -> Iterator[Block]:
             " say nothing about who responds. Both specimens of a patient are alike, so areas are"
             " clustered by patient. The study's own curves (Figure 3A) are of this kind."
         )
-        controls = results.before_after["control"]
         yield Prose(
-            "Nothing here separates treatment from time: controls have no panels at both times, so"
-            " a change may be the disease's course, a second lumbar puncture or the assay's drift."
-            if isinstance(controls, NotComputed)
-            else "Controls' changes stand apart, after those of treated patients, and show what"
-            " comes with time alone; a change within one arm is no effect of treatment by itself."
+            "Nothing here separates treatment from time: a change may be the disease's course, a"
+            " second lumbar puncture or the assay's drift. Only controls with levels before and"
+            " after, at least two, could tell."
+            if isinstance(results.changes_by_arm, NotComputed)
+            else "Each arm alone, treated patients first. A change within one arm is no effect of"
+            " treatment, and the arms' p values say nothing of their difference: it stands above."
         )
     for arm in ARMS:
         found = results.before_after[arm]

@@ -1,16 +1,32 @@
 """The part of the page of cytokines about how the changes of two analytes go together."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 from charts.chart import Chart, Figure
 from charts.report import Block, Notice
 from charts.scatter_chart import Dot, DotGroup, scatter_chart
+from charts.table import Column
 from trial.co_change import CoChange, PatientChanges
+from trial.co_change_influence import Quantity
 from trial.co_change_on_scale import CoChangeOnScale, Ends
 from trial.not_computed import NotComputed
 from trial.pages.before_after import month_words
-from trial.pages.co_change_tables import changes_table, correlation_table, difference_table
+from trial.pages.co_change_tables import (
+    SCALES,
+    changes_table,
+    correlation_table,
+    difference_table,
+)
+
+_P: Final = Column("p", "p", "p")
+_QUANTITIES: Final[Mapping[Quantity, str]] = {
+    "good": "correlation in good responders",
+    "poor": "correlation in poor responders",
+    "correlation_difference": "difference of correlations",
+    "slope_difference": "difference of slopes",
+}
 
 
 def co_change_blocks(found: CoChange, name: str, who: str, level: str) -> Iterator[Block]:
@@ -36,11 +52,28 @@ def co_change_blocks(found: CoChange, name: str, who: str, level: str) -> Iterat
             f"Good less poor responders (x: change of {found.x}, y: change of {found.y}): not"
             f" computed. {reason}"
         )
+    for one in scales:
+        if one.decisive:
+            yield Notice(_decisive(one))
     if found.n_censored:
         yield Notice(
             f"{found.n_censored} of {len(found.patients)} patients have a level beyond its limit;"
             " limit/sqrt(2) stands for it, which can weaken or feign a correlation."
         )
+
+
+def _decisive(one: CoChangeOnScale) -> str:
+    """What of one scale hangs on a single patient."""
+    found = "; ".join(
+        f"{_QUANTITIES[each.quantity]} {each.value:.2f} (p {_P.shown(each.p)}), without"
+        f" {each.patient_ids[0]} {each.value_without:.2f} (p {_P.shown(each.p_without)})"
+        + (f", as {len(each.patient_ids) - 1} more would" if len(each.patient_ids) > 1 else "")
+        for each in one.decisive
+    )
+    return (
+        f"{SCALES[one.scale].capitalize()}: one patient decides whether a result is significant, or"
+        f" the sign of a difference; each was left out in turn. {found[0].upper()}{found[1:]}."
+    )
 
 
 def _figure(found: CoChange, scales: list[CoChangeOnScale], name: str, who: str) -> Figure:

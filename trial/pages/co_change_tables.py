@@ -14,7 +14,7 @@ from trial.pages.before_after import month_words
 
 Row = Mapping[str, Cell]
 
-_SCALES: Final = {"log": "log ratios", "raw": "differences, as the study"}
+SCALES: Final = {"log": "log ratios", "raw": "differences, as the study"}
 
 
 def correlation_table(
@@ -32,7 +32,7 @@ def correlation_table(
         Column("p_rho", "p", "p"),
     )
     rows = tuple(
-        {"of": _SCALES[one.scale], "group": group, **_group(part)}
+        {"of": SCALES[one.scale], "group": group, **_group(part)}
         for one in scales
         for group, part in (("good", one.good), ("poor", one.poor), ("both", one.both))
     )
@@ -40,8 +40,9 @@ def correlation_table(
     note = (
         f"Log ratios: logarithm of after over before. {level} intervals: Pearson by Fisher's z, R2"
         " from the ends of that interval, Spearman by Bonett and Wright 2000 (Psychometrika 65:23)."
-        " p: t test of no correlation. Below 0: one rises as the other falls. Not adjusted for"
-        " several scales, months and definitions."
+        " p: t test of no correlation. Pearson's interval assumes that both changes are bivariate"
+        " normal; differences of skewed levels are not. Below 0: one rises as the other falls. Not"
+        " adjusted for several scales, months and definitions."
     )
     return Table(f"{name}-correlation", title, columns, rows, note)
 
@@ -60,7 +61,8 @@ def difference_table(
     rows = tuple(row for one in scales for row in _difference_rows(one))
     title = f"Good less poor responders, {month_words(found.month)}, by {who}"
     note = (
-        f"Correlations: Fisher's z test, interval of Zou 2007 (Psychol Methods 12:399), {level}."
+        f"Correlations: Fisher's z test, interval of Zou 2007 (Psychol Methods 12:399), {level};"
+        " both assume that changes are bivariate normal in each group."
         f" Slopes of change in {found.y} per change in {found.x}: interaction of a regression with"
         " one residual variance, t test."
     )
@@ -68,7 +70,7 @@ def difference_table(
 
 
 def _difference_rows(one: CoChangeOnScale) -> Iterator[Row]:
-    of = _SCALES[one.scale]
+    of = SCALES[one.scale]
     if not isinstance(one.difference, NotComputed):
         yield {
             "of": of,

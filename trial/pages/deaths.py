@@ -21,15 +21,15 @@ def death_blocks(judged: Sequence[Judged]) -> Iterator[Block]:
     for reason in dict.fromkeys(one.not_computed for one in reasons):
         yield Notice(reason)
     responders = [
-        f"by month {month:g} {_named(deaths.responders)}"
+        f"by month {month:g}, {_named(deaths.responders)}"
         for month, deaths in known.items()
         if any(deaths.responders.values())
     ]
     if responders:
         yield Notice(
             "Responders by their visits who died or had a tracheostomy:"
-            f" {'; '.join(responders)}. The study's rule, which does not ask who died, stays the"
-            " headline; beside it stands what follows if death is no response."
+            f" {'; '.join(responders)}. The study does not say how it judged such patients. The"
+            " rule by visits stays the headline; rows where death is no response stand beside it."
         )
     if any(any(deaths.died.values()) for deaths in known.values()):
         yield _table(known)
@@ -49,7 +49,10 @@ def _nobody(known: Mapping[float, Deaths]) -> str:
     if not any(unknown.values()):
         return f"by month {last:g}"
     counted = " and ".join(f"{unknown[arm]} {arm}" for arm in ARMS)
-    return f"by month {last:g}; of {counted} it is not known, their last contact was earlier"
+    return (
+        f"by month {last:g}; of {counted} it is not known (no survival time, or last contact"
+        " before that month)"
+    )
 
 
 def _table(known: Mapping[float, Deaths]) -> Table:
@@ -66,8 +69,7 @@ def _table(known: Mapping[float, Deaths]) -> Table:
     rows = tuple(_row(month, arm, deaths) for month, deaths in known.items() for arm in ARMS)
     note = (
         "Death or tracheostomy at or before the month, from the survival table. Judged: evaluable"
-        " by two visits or more from month 0 to death. Not known: no survival time, or last"
-        " contact before the month."
+        " by their visits. Not known: no survival time, or last contact before the month."
     )
     return Table("deaths", "Deaths before response was judged", columns, rows, note)
 

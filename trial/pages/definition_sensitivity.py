@@ -22,7 +22,7 @@ from trial.study import Study
 
 _DEFINITION = (
     Column("definition", "Definition"),
-    Column("least", "At least", "number"),
+    Column("least", "At least"),
     Column("horizon", "To month", "number"),
 )
 
@@ -181,8 +181,8 @@ def _table(name: str, title: str, results: Sequence[DefinitionResult]) -> Table:
         Column("control", "Control", "number"),
         Column("difference", "Difference", "estimate"),
         Column("p", "p", "p"),
-        Column("test", "Test", "number"),
-        Column("died", "Responders who died", "number"),
+        Column("test", "Test"),
+        Column("died", "Died", "number"),
         Column("not_evaluable", "Not evaluable", "number"),
         Column("randomised", "Difference, all randomised", "estimate"),
         Column("p_randomised", "p", "p"),
@@ -192,9 +192,9 @@ def _table(name: str, title: str, results: Sequence[DefinitionResult]) -> Table:
         title,
         columns,
         tuple(map(_row, results)),
-        "MSC and control: responders of evaluable patients, by visits alone. Responders who died,"
-        " or had a tracheostomy, by the horizon, and not evaluable: MSC + control. All randomised:"
-        " neither of these responded.",
+        "MSC and control: responders of evaluable patients, by visits alone. Died: those of"
+        " the responders who died or had a tracheostomy by the horizon; it and not evaluable are"
+        " MSC + control. All randomised: neither of these responded.",
     )
 
 

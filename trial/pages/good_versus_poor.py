@@ -1,24 +1,22 @@
 """The part of the page of cytokines about good and poor responders: levels and their changes."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
-from charts.chart import Chart, Figure
-from charts.paired_dots_chart import paired_dots_chart
 from charts.report import Block, Notice, Prose
-from trial.before_after import AnalyteChange, BeforeAfter, FollowUp
-from trial.good_versus_poor import GoodVersusPoor
-from trial.groups_at_follow_up import GroupsAtFollowUp
+from trial.before_after import BeforeAfter
+from trial.good_versus_poor import ANTICIPATED_AUC, GoodVersusPoor
 from trial.not_computed import NotComputed
-from trial.pages.before_after import month_words, pair_group
-from trial.pages.before_after_tables import pairs_table
+from trial.pages.before_after import month_words
+from trial.pages.censored_groups import CensoredPart, censored_groups_table, unseen_notice
 from trial.pages.co_change import co_change_blocks
+from trial.pages.good_versus_poor_figure import good_versus_poor_figure
 from trial.pages.good_versus_poor_tables import comparison_table, responder_roc_table
 from trial.pages.words import NOT_EVALUABLE, rule
 
 _FEW: Final = 20
 """Patients of a group below which a notice says what that does (our choice)."""
+_GROUPS: Final = "good responders", "poor responders"
 
 
 def good_versus_poor_blocks(
@@ -28,8 +26,14 @@ def good_versus_poor_blocks(
     who = outcome_words(groups)
     yield Prose(
         f"Good responders by {who}: {groups.n_good}; poor responders: {groups.n_poor}."
-        f"{_not_evaluable(groups)}"
+        f"{_not_evaluable(groups)}{_deaths(groups)}"
     )
+    if groups.n_good_died:
+        yield Notice(
+            f"{groups.n_good_died} of the {groups.n_good} good responders had died or had a"
+            " tracheostomy by the horizon, which is no success of treatment; they are kept here, as"
+            " the rule has it."
+        )
     if groups.months_after_horizon:
         months = ", ".join(f"{month:g}" for month in groups.months_after_horizon)
         yield Notice(
@@ -41,17 +45,25 @@ def good_versus_poor_blocks(
         return
     if min(groups.n_good, groups.n_poor) < _FEW:
         yield Notice(
-            f"{groups.n_good} against {groups.n_poor} patients: an area of .70 has an interval of"
-            " about .19 to either side with 22 and 10 (Hanley and McNeil 1982, Radiology 143:29)."
+            f"{groups.n_good} against {groups.n_poor} patients: an area of {ANTICIPATED_AUC:.2f}"
+            f" has an interval of about {groups.auc_half_width:.2f} to either side (Hanley and"
+            " McNeil 1982, Radiology 143:29)."
             " What is not significant here is not shown to be absent; and what is significant in"
             " one group and not in the other does not show that the groups differ. Only their"
             " difference says that."
         )
     name = f"responders-{_short(groups)}"
+    limits = _censored(groups)
     yield comparison_table(groups, name, who, level)
     yield responder_roc_table(groups, name, who, level)
+    yield from unseen_notice(limits, _GROUPS)
+    beyond = censored_groups_table(
+        limits, _GROUPS, name=f"{name}-limits", title=f"by {who}", level=level
+    )
+    if beyond is not None:
+        yield beyond
     for follow_up in groups.follow_ups:
-        figure = _figure(groups, follow_up, treated, name, who)
+        figure = good_versus_poor_figure(groups, follow_up, treated, name, who)
         if figure is not None:
             yield figure
         if isinstance(follow_up.co_change, NotComputed):
@@ -84,65 +96,22 @@ def _not_evaluable(groups: GoodVersusPoor) -> str:
     return f" Treated patients not evaluable, in neither group: {listed}."
 
 
-def _figure(
-    groups: GoodVersusPoor,
-    follow_up: GroupsAtFollowUp,
-    treated: BeforeAfter | NotComputed,
-    name: str,
-    who: str,
-) -> Figure | None:
-    if isinstance(treated, NotComputed):
-        return None
-    (found,) = (found for found in treated.follow_ups if found.month == follow_up.month)
-    drawn = _until_horizon(found, groups)
-    charts = tuple(
-        chart for one in drawn.analytes.values() for chart in _dots(groups, follow_up, one)
-    )
-    if not charts:
-        return None
-    caption = (
-        "Each evaluable treated patient's level before and after, joined; open dots lie beyond the"
-        " limit at which they are drawn. Good responders: circles; poor: diamonds. Bars: median"
-        " and quartiles of all of the group who were measured at the time. n of pairs stands in"
-        " the charts; all patients behind the bars are in the table above."
-    )
-    title = f"Figure 3B. Good and poor responders by {who}, {month_words(follow_up.month)}"
-    words = {i: "good" if is_good else "poor" for i, is_good in groups.responders.items()}
-    return Figure(
-        f"{name}-month-{follow_up.month:g}",
-        title,
-        caption,
-        charts,
-        pairs_table(drawn, f"{name}-month-{follow_up.month:g}-figure", title, words),
+def _deaths(groups: GoodVersusPoor) -> str:
+    """Who of both groups had died, by the table of survival."""
+    if groups.definition is None:
+        return ""
+    if groups.n_good_died is None:
+        return " Who of them had died by then is not known."
+    return (
+        f" By then {groups.n_good_died} good and {groups.n_poor_died} poor responders had died or"
+        " had a tracheostomy: the rule judges by the visits until then."
     )
 
 
-def _until_horizon(found: FollowUp, groups: GoodVersusPoor) -> FollowUp:
-    """Without pairs drawn after the outcome was known."""
-    if groups.definition is None or groups.definition.horizon_months is None:
-        return found
-    latest = groups.definition.horizon_months
-    analytes = {
-        name: replace(one, pairs=tuple(pair for pair in one.pairs if pair.month_after <= latest))
-        for name, one in found.analytes.items()
-    }
-    return replace(found, analytes=analytes)
-
-
-def _dots(
-    groups: GoodVersusPoor, follow_up: GroupsAtFollowUp, one: AnalyteChange
-) -> Iterator[Chart]:
-    before, after = groups.baseline[one.analyte], follow_up.level[one.analyte]
-    parts = (("good", True, before.good, after.good), ("poor", False, before.poor, after.poor))
-    drawn = []
-    for word, is_good, first, second in parts:
-        pairs = [p for p in one.pairs if groups.responders.get(p.patient_id) is is_good]
-        drawn.append(pair_group(f"{word} (n = {len(pairs)})", pairs, first, second))
-    if any(group.pairs for group in drawn):
-        yield paired_dots_chart(
-            drawn,
-            title=one.analyte,
-            axis=f"{one.analyte} [{one.unit}]",
-            is_log=not isinstance(one.log, NotComputed),
-            key=one.key,
-        )
+def _censored(groups: GoodVersusPoor) -> list[CensoredPart]:
+    return [
+        CensoredPart(analyte, month_words(follow_up.month), one.ratio, one.censoring)
+        for follow_up in groups.follow_ups
+        for analyte, one in follow_up.change.items()
+        if one.censoring is not None
+    ]

@@ -74,8 +74,8 @@ def _warnings(results: MixedModelResults) -> Iterator[Notice]:
         yield Notice(
             f"The fit is singular: {'; '.join(fit.singular)}. The visits are too few, or too noisy,"
             " to tell all that patients differ in from chance. Estimates stand; standard errors and"
-            " degrees of freedom take what is at its bound as known, so tests of slopes and changes"
-            " reject somewhat too often."
+            " degrees of freedom take what is at its bound as known, so p values may be a little"
+            " too small, that of the slope change most."
         )
     if results.headline == "intercept":
         yield Notice(

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from typing import Final
 
-from scipy.special import ndtr
-
 from charts.chart import Chart, Figure
 from charts.forest_chart import ForestRow, forest_chart
 from charts.report import Block, Notice, Page, Prose
@@ -19,7 +17,7 @@ from trial.pages.operating_characteristics_tables import (
     responders_table,
     what,
 )
-from trial.simulation.characteristic import MOST_ERRORS, Characteristic, Measure
+from trial.simulation.characteristic import BY_CHANCE, MOST_ERRORS, Characteristic, Measure
 from trial.simulation.contrasts import NOISY_SD, Course
 
 _PANELS: Final[tuple[tuple[str, Measure, Course], ...]] = (
@@ -73,7 +71,7 @@ def _blocks(results: OperatingCharacteristics) -> Iterator[Block]:
         " than it says. Where one arm is skewed and the other is not, coverage may fall short."
     )
     yield Prose(
-        "Of a third kind are noisy visits: both arms as the treated patients, with a residual SD of"
+        "A third kind has noisy visits: both arms as the treated patients, with a residual SD of"
         f" {NOISY_SD:g} points and lead-in slopes that differ less (both assumed), so that fits of"
         " the mixed model become singular. The two slopes stay its headline there, as on its page;"
         " the table says how often fits are singular and how often tests err in those trials."
@@ -105,16 +103,14 @@ def _moments(results: OperatingCharacteristics) -> Prose:
     return Prose(
         "The published means, standard deviations and responder rates cannot all be met by one"
         " course of each arm; mean changes came first, because the primary outcome rests on them."
-        f" In {results.n_large_trials} trials of {results.n_large_patients} patients the"
-        f" simulator's {n_told} of {n} can be told from the published ones, and {n - n_told}"
-        " cannot."
+        f" In {results.n_large_trials} trials of {results.n_large_patients} patients"
+        f" {n_told} of {n} can be told from the published ones; {n - n_told} cannot, for departures"
+        " of the size given beside each."
     )
 
 
 def _figure(results: OperatingCharacteristics) -> Figure:
     table = coverage_table(results)
-    n_checks = len(table.rows)
-    by_chance = 2 * ndtr(-MOST_ERRORS) * n_checks
     return Figure(
         "operating-characteristics",
         "Coverage and type I error",
@@ -122,8 +118,8 @@ def _figure(results: OperatingCharacteristics) -> Figure:
         f" share of {100 * results.level:g} % intervals that hold the population's value, and share"
         " of tests that reject where the arms do not differ. Dashed: what it ought to be. Bars:"
         f" {MOST_ERRORS:g} Monte-Carlo standard errors; one that does not reach the dashed line is"
-        f" rarely an accident of the simulation: of {n_checks} checks drawn here {by_chance:.1f}"
-        " would be by chance.",
+        f" rarely an accident of the simulation: {100 * BY_CHANCE:.1f} % of checks do not by chance"
+        f" alone, and {len(table.rows)} are drawn here.",
         tuple(_chart(results, *of) for of in _PANELS),
         table,
     )
@@ -148,5 +144,5 @@ def _bar(row: Characteristic) -> ForestRow:
     if row.verdict == "not computed":
         return ForestRow(label, None, None, None)
     margin = MOST_ERRORS * row.standard_error
-    ends = (100 * (row.estimate - margin), 100 * (row.estimate + margin))
+    ends = (100 * max(row.estimate - margin, 0.0), 100 * min(row.estimate + margin, 1.0))
     return ForestRow(label, 100 * row.estimate, *ends)

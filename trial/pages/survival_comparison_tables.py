@@ -78,7 +78,7 @@ def effects_table(results: SurvivalResults, comparison: SurvivalComparison, leve
         " the treated have the event later; its SE is of the logarithm. Restricted mean: area"
         f" under the Kaplan-Meier curve up to month {results.tau:g}, the smaller of the arms'"
         " longest follow-ups, beyond which one curve is not known; difference above 0 when the"
-        " treated live longer (normal approximation; no proportional hazards needed). Its events are"
+        " treated live longer (normal approximation; no proportional hazards needed). Its events:"
         " those before that month."
     )
     rows = tuple(_effects(results, comparison))

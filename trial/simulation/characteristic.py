@@ -21,6 +21,8 @@ Verdict = Literal["compatible", "not compatible", "reported", "not computed"]
 
 MOST_ERRORS: Final = 3.0
 """Monte-Carlo standard errors that an estimate may be from its target."""
+BY_CHANCE: Final = math.erfc(MOST_ERRORS / math.sqrt(2))
+"""Share of estimates that are further from it by chance alone (normal approximation)."""
 
 
 @dataclass(frozen=True, slots=True)

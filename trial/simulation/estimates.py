@@ -105,13 +105,13 @@ def _at_month(alsfrs_r: Floats, is_msc: Bools, month: float, level: float) -> Fo
 def _headline_fit(alsfrs_r: Floats, is_msc: Bools) -> MixedFit | None:
     """The fit that the report puts first: two slopes, or fewer where those are refused."""
     for structure in RANDOM_STRUCTURES:
-        fit = computed(lambda of=structure: fit_lines(alsfrs_r, is_msc, of))  # type: ignore[misc]
+        fit = computed(lambda of=structure: _fit_lines(alsfrs_r, is_msc, of))  # type: ignore[misc]
         if isinstance(fit, MixedFit):
             return fit
     return None
 
 
-def fit_lines(alsfrs_r: Floats, is_msc: Bools, structure: RandomStructure) -> MixedFit:
+def _fit_lines(alsfrs_r: Floats, is_msc: Bools, structure: RandomStructure) -> MixedFit:
     """Fit lines before and after month 0 for each arm, and for each patient around them.
 
     Parameters

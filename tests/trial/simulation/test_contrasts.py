@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -31,3 +33,12 @@ def skewness(course: Course) -> float:
 def test_changes_of_controls_are_far_more_skewed_than_those_of_treated_patients() -> None:
     assert skewness("both_control") == pytest.approx(-3.6, abs=0.4)
     assert skewness("both_msc") == pytest.approx(-0.8, abs=0.1)
+
+
+def test_slopes_of_noisy_visits_differ_as_much_before_month_0_as_after_it() -> None:
+    course = replace(NULL_COURSES["noisy_visits"], noise_sd=0.0)
+    is_msc = np.ones(50_000, dtype=np.bool_)
+    totals = simulate_alsfrs(is_msc, np.random.default_rng(5), course=course)
+    start, injection, month_4 = (totals[:, MONTHS.index(month)] for month in (-3.0, 0.0, 4.0))
+    assert np.std((injection - start) / 3) == pytest.approx(0.5, abs=0.05)
+    assert np.nanstd((month_4 - injection) / 4) == pytest.approx(0.6, abs=0.05)

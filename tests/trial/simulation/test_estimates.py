@@ -8,6 +8,7 @@ from data.simulate import SimulatedTrial, cohort_of_trial, simulate_trial
 from data.simulation.alsfrs import MONTHS, simulate_alsfrs
 from trial.efficacy import analyse_efficacy
 from trial.mixed_model import MixedModelResults, analyse_mixed_model
+from trial.not_computed import NotComputed
 from trial.simulation.contrasts import CONTRASTS, NULL_COURSES, Bools, Contrast, Floats
 from trial.simulation.estimates import TrialEstimates, estimate_contrasts
 from trial.study import Study
@@ -19,7 +20,7 @@ def trial() -> SimulatedTrial:
 
 
 def found_in(trial: SimulatedTrial) -> TrialEstimates:
-    return estimate_contrasts(trial.alsfrs_r, trial.is_msc, level=0.95)
+    return found_at(trial.alsfrs_r, trial.is_msc)
 
 
 def found_at(totals: Floats, is_msc: Bools) -> TrialEstimates:
@@ -71,17 +72,39 @@ def test_differences_are_those_of_the_mixed_model_page(trial: SimulatedTrial) ->
         assert of(found_in(trial), contrast) == pytest.approx((one.value, one.lower, one.upper))
 
 
-def test_a_singular_fit_is_used_as_on_the_page() -> None:
+@pytest.fixture(scope="module")
+def singular() -> tuple[TrialEstimates, MixedModelResults]:
+    """The first trial with noisy visits whose fit is singular, and its page's results."""
     is_msc, rng = np.arange(64) % 2 == 0, np.random.default_rng(6)
     course = NULL_COURSES["noisy_visits"]
     made = (simulate_alsfrs(is_msc, rng, course=course) for _ in range(100))
     totals = next(each for each in made if found_at(each, is_msc).is_singular)
     results = analyse_mixed_model(Study(cohort_of(totals, is_msc)))
     assert isinstance(results, MixedModelResults)
+    return found_at(totals, is_msc), results
+
+
+def test_a_singular_fit_is_used_as_on_the_page(
+    singular: tuple[TrialEstimates, MixedModelResults],
+) -> None:
+    found, results = singular
     assert results.headline_fit.singular
     one = results.headline_fit.found("slope_change", None).tested.estimate
-    found = of(found_at(totals, is_msc), Contrast("mixed_model", "slope_change", None))
-    assert found == pytest.approx((one.value, one.lower, one.upper))
+    slope_change = of(found, Contrast("mixed_model", "slope_change", None))
+    assert slope_change == pytest.approx((one.value, one.lower, one.upper))
+
+
+def test_passing_over_a_singular_fit_would_narrow_its_intervals(
+    singular: tuple[TrialEstimates, MixedModelResults],
+) -> None:
+    one_slope = singular[1].fits["intercept_slope"]
+    assert not isinstance(one_slope, NotComputed)
+    assert one_slope.deviance > singular[1].headline_fit.deviance + 5
+    narrow, kept = (
+        fit.found("slope_change", None).tested.standard_error
+        for fit in (one_slope, singular[1].headline_fit)
+    )
+    assert narrow < 0.95 * kept
 
 
 def test_the_mixed_model_steps_down_where_two_slopes_cannot_be_fitted(
