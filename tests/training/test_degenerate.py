@@ -154,7 +154,7 @@ REFUSED: dict[str, tuple[Change, str, str, str]] = {
     "every result missing": (of_results(lambda _, __, m: measured(m, None)), "on_treatment", "",
                              "panel_missing"),
     "nobody with a site": (at_sites(lambda _, __: None), "pretreatment", BY_SITE, "needs sites"),
-    "one site": (at_sites(lambda _, __: "A"), "pretreatment", BY_SITE, "there is 1"),
+    "one site": (at_sites(lambda _, __: "A"), "pretreatment", BY_SITE, "there are 1"),
     "two sites": (at_sites(lambda n, _: "AB"[n % 2]), "pretreatment", TWO_FOLDS,
                   "left with one site"),
     "responders all at one site": (
