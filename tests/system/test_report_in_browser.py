@@ -49,6 +49,15 @@ def test_nothing_is_wider_than_the_screen(opened: Page) -> None:
     assert opened.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("opened", [1280], indirect=True)
+def test_no_table_has_to_be_moved_on_a_desk(opened: Page) -> None:
+    moved = opened.evaluate(
+        "[...document.querySelectorAll('section > .scroll')]"
+        ".filter(one => one.scrollWidth > one.clientWidth).map(one => one.innerText.slice(0, 40))"
+    )
+    assert moved == []
+
+
 @WIDTHS
 def test_every_picture_is_drawn_and_large_enough_to_read(opened: Page) -> None:
     scales = opened.evaluate(
