@@ -202,7 +202,10 @@ def _covariate_spread(*groups: _Group) -> float:
     largest = max(float(np.abs(group.covariate).max()) for group in groups)
     if largest <= _ROUNDING * max(abs(group.covariate_mean) for group in groups):
         raise NoSpreadError("The covariate within a group")
-    return sum(group.spread for group in groups)
+    spread = sum(group.spread for group in groups)
+    if spread == 0:  # squares too small for a number
+        raise NoSpreadError("The covariate within a group")
+    return spread
 
 
 def _residual_sd(groups: tuple[_Group, _Group], slopes: tuple[float, float], df: int) -> float:

@@ -78,7 +78,8 @@ def _weights(month: Vector, used: Mask) -> Vector | None:
     if np.unique(month[used]).size < 2:
         return None
     distance = np.where(used, month - month[used].mean(), 0.0)
-    return np.asarray(distance / (distance @ distance))
+    spread = distance @ distance
+    return np.asarray(distance / spread) if spread > 0 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,8 @@ class ErrorVariance:
 
     Parameters
     ----------
-    variance : float
-        [points^2].
+    variance, sd : float
+        [points^2] and [points].
     df : int
         Residual degrees of freedom that it rests on.
     n_patients : int
@@ -96,6 +97,7 @@ class ErrorVariance:
     """
 
     variance: float
+    sd: float
     df: int
     n_patients: int
 
@@ -122,7 +124,7 @@ def error_variance(months: Sequence[ArrayLike], totals: Sequence[ArrayLike]) -> 
     Examples
     --------
     >>> error_variance([[-2, -1, 0], [-1, 0]], [[42, 40, 41], [40, 39]])
-    ErrorVariance(variance=1.5, df=1, n_patients=1)
+    ErrorVariance(variance=1.5, sd=1.224744871391589, df=1, n_patients=1)
     """
     squares, df, n_patients = 0.0, 0, 0
     for visited, total in zip(months, totals, strict=True):
@@ -130,6 +132,8 @@ def error_variance(months: Sequence[ArrayLike], totals: Sequence[ArrayLike]) -> 
         if x.size < 3 or np.ptp(x) == 0:
             continue
         x, y = x - x.mean(), y - y.mean()
+        if x @ x == 0:
+            continue
         residual = y - x * (x @ y) / (x @ x)
         squares, df, n_patients = (
             squares + float(residual @ residual),
@@ -138,4 +142,5 @@ def error_variance(months: Sequence[ArrayLike], totals: Sequence[ArrayLike]) -> 
         )
     if n_patients == 0:
         raise TooFewError("patients with three visits", n_patients, 1)
-    return ErrorVariance(squares / df, df, n_patients)
+    variance = squares / df
+    return ErrorVariance(variance, variance**0.5, df, n_patients)

@@ -10,7 +10,7 @@ from typing import Final, Literal
 from analysis.estimate import Estimate
 
 Cell = str | int | float | bool | Estimate | None
-Kind = Literal["text", "integer", "number", "p", "percent", "estimate"]
+Kind = Literal["text", "integer", "number", "p", "percent", "scientific", "estimate"]
 
 NOTHING: Final = "\N{EN DASH}"
 """What stands for a number that there is not."""
@@ -67,6 +67,8 @@ class Column:
             return f"<{_SMALLEST_P}" if value < _SMALLEST_P else f"{value:.3f}"
         if self.kind == "percent":
             return f"{_rounded(100 * value, self.digits)} %"
+        if self.kind == "scientific":
+            return f"{value:.{self.digits}e}"
         if self.kind == "integer":
             return str(int(value))
         return _rounded(value, self.digits)

@@ -5,7 +5,6 @@ or more than half of them differ (our choice: codes such as 0 and 1 are categori
 is categorical; with more than ten categories, as free text has, or none, it is not tabulated.
 """
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from data.measurement import MISSING_TEXTS
 from data.number_text import NumberTextError, decimal_mark, read_number
 
 _MOST_CODES: Final = 5
+_LARGEST: Final = 1e100
+"""Numbers from here on are no measurements, and their squares are no numbers (our choice)."""
 _MOST_CATEGORIES: Final = 10
 
 Kind = Literal["numeric", "categorical", "not_tabulated"]
@@ -86,7 +87,7 @@ def _numbers(texts: Mapping[str, str]) -> dict[str, float]:
         numbers = {patient_id: read_number(text, mark) for patient_id, text in texts.items()}
     except NumberTextError:
         return {}
-    return numbers if all(map(math.isfinite, numbers.values())) else {}
+    return numbers if all(abs(number) < _LARGEST for number in numbers.values()) else {}
 
 
 def in_order(categories: Iterable[str]) -> list[str]:

@@ -119,3 +119,9 @@ def test_a_line_needs_a_covariate_that_differs_in_either_group() -> None:
 def test_a_level_in_percent_is_refused() -> None:
     with pytest.raises(OutOfRangeError):
         ancova(*arrays(1), level=95)
+
+
+def test_a_covariate_whose_squares_are_no_numbers_is_refused() -> None:
+    tiny = np.array([1.0, 2.0, 3.0]) * 1e-200
+    with pytest.raises(NoSpreadError):
+        ancova([1, 2, 4], [2, 3, 3], tiny, tiny)

@@ -53,3 +53,10 @@ def test_visits_that_do_not_fit_are_refused() -> None:
         error_variance([[-2, -1, 0]], [[41, 40]])
     with pytest.raises(NotFiniteError):
         slope_errors([-1, np.nan, 0], 4)
+
+
+def test_months_whose_squares_are_no_numbers_are_one_month() -> None:
+    months = [-2e-200, -1e-200, 0.0]
+    assert slope_errors([*months, 1.0, 2.0], 4) is None
+    with pytest.raises(TooFewError):
+        error_variance([months], [[42, 40, 41]])

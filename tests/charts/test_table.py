@@ -48,3 +48,7 @@ def test_csv_keeps_every_digit(value: float) -> None:
 def test_no_text_of_a_csv_is_a_formula(first: str, rest: str) -> None:
     text = Table("t", "T", (Column("x", "X"),), ({"x": first + rest},)).csv()
     assert list(csv.reader(io.StringIO(text, newline="")))[1][0].startswith("'")
+
+
+def test_numbers_of_any_size_are_shown_by_their_size() -> None:
+    assert Column("x", "X", "scientific", 0).shown(4.2e-12) == "4e-12"

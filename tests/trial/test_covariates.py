@@ -49,3 +49,7 @@ def test_a_site_called_na_is_a_site() -> None:
     patients = [Patient("P-1", "msc", site="NA"), Patient("P-2", "msc", site="EU")]
     (site,) = read_covariates(patients)
     assert site.categories == {"P-1": "NA", "P-2": "EU"}
+
+
+def test_numbers_too_large_to_be_squared_are_no_measurements() -> None:
+    assert covariate([f"{i}e306" for i in range(1, 8)]).kind == "categorical"

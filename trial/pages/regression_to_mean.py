@@ -165,7 +165,7 @@ def _table(horizon: float, one: RegressionToMean, study: Study) -> Table:
         Column("as_high", "Trials with at least the observed rate", "p"),
         Column("evaluable", "Evaluable", "percent", 0),
         Column("given_lead_in", "Given the lead-in slopes measured", "percent", 1),
-        Column("correlation", "True correlation"),
+        Column("correlation", "True correlation", "number"),
     )
     return Table(
         f"regression-to-mean-month-{horizon:g}",
@@ -216,7 +216,7 @@ def _cells(scenario: Scenario) -> Mapping[str, Cell]:
             "evaluable": simulated.evaluable,
         }
     if scenario.correlation is not None:
-        cells |= {"correlation": f"{scenario.correlation:.2f}"}
+        cells |= {"correlation": scenario.correlation}
     return cells
 
 
@@ -264,7 +264,7 @@ def _slopes_row(
         "lead_in_sd": found.lead_in.sd,
         "follow_up": found.follow_up.mean,
         "follow_up_sd": found.follow_up.sd,
-        "error_sd": error.variance**0.5,
+        "error_sd": error.sd,
         "measured": None
         if isinstance(measured, NotComputed)
         else f"{measured.r:.2f} ({measured.lower:.2f} to {measured.upper:.2f})",
