@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Sequence
 from types import FrameType
 from typing import Any, Final, NoReturn
@@ -133,6 +134,7 @@ def main() -> None:
     os.environ["PYTHONSAFEPATH"] = "1"
     # joblib's cleaner of shared memory reports what a command that is ended leaves to it.
     os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker:UserWarning")
+    warnings.filterwarnings("ignore", "resource_tracker", UserWarning)
     _on_signals("".join(sys.argv[1:2]))
     try:
         sys.exit(app(prog_name="csf-responder", standalone_mode="--json" not in sys.argv) or 0)
