@@ -112,6 +112,9 @@ class _InterruptedError(BaseException):
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    # Once is enough: another would break off the tidying up that this one begins.
+    for further in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(further, signal.SIG_IGN)
     raise _InterruptedError(number)
 
 

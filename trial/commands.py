@@ -13,8 +13,8 @@ from charts.render import PlotsNotInstalledError
 from data.cohort import Cohort
 from data.errors import ConfigError
 from data.outcome import ResponderDefinition, define_responder
-from data.sources.cohort_config import CohortConfig, read_config
-from data.sources.declared_analytes import config_analytes
+from data.sources.cohort_config import FolderConfig, read_config
+from data.sources.declared_analytes import folder_analytes
 from data.sources.usable_cohort import read_what_can_be_used
 from trial.operating_characteristics import OperatingCharacteristics, simulate_trials
 from trial.report import TrialReport, assemble, report_steps, with_simulated_trials
@@ -26,7 +26,7 @@ from trial.report_folder import (
     drawings,
     write_report,
 )
-from trial.study import Study
+from trial.study import Study, reported_months
 
 app = typer.Typer(add_completion=False)
 
@@ -61,7 +61,10 @@ def trial_command(
     """Redo every analysis of Oh et al. 2018 on a cohort and write the report as a folder."""
     if folder is None and not simulate:
         raise typer.BadParameter("give a cohort's folder, or --simulate N, or both")
-    check_out(out)
+    if simulate == 1:
+        raise typer.BadParameter("--simulate takes at least 2 trials")
+    out = out.resolve()
+    check_out(out, folder)
     wanted = _months(months)
     rule = define_responder(definition, percent=percent, horizon_months=horizon)
     study = None if folder is None else _study(folder, config, wanted, rule, seed)
@@ -78,9 +81,12 @@ def trial_command(
 
 def _months(text: str) -> tuple[float, ...]:
     try:
-        return tuple(float(part) for part in text.split(","))
-    except ValueError as error:
-        raise ConfigError("--months takes numbers separated by commas, as in 4,6") from error
+        return reported_months(float(part) for part in text.split(","))
+    except (ValueError, ConfigError) as error:
+        message = (
+            "--months takes visits after month 0, ascending, at least a month apart, as in 4,6"
+        )
+        raise typer.BadParameter(message) from error
 
 
 def _study(
@@ -90,8 +96,8 @@ def _study(
     definition: ResponderDefinition,
     seed: int,
 ) -> Study:
-    settings = read_config(config, CohortConfig) if config is not None else CohortConfig()
-    analytes = config_analytes(settings)
+    settings = read_config(config, FolderConfig) if config is not None else FolderConfig()
+    analytes = folder_analytes(settings)
     usable = read_what_can_be_used(folder, analytes)
     return Study(
         usable.cohort,

@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any, Final
 
+from numpy.linalg import LinAlgError
+
+from analysis.errors import AnalysisError
 from charts.report import Block, Notice, Page, Report
 from data.cohort import ARMS, cohort_sha256
 from data.errors import CohortFault
@@ -36,23 +39,40 @@ _MOST_LISTED: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One page: the table it cannot do without, its numbers, and their layout."""
+    """One page: the table it needs, others that it also uses, its numbers, and their layout."""
 
     name: str
     title: str
     table: str
+    also: tuple[str, ...]
     analyse: Callable[[Study], Any]
     page: Callable[[Any, Study], Page]
 
 
 PARTS: Final = (
-    Part("participants", "Participants", "participants", analyse_participants, participants_page),
-    Part("efficacy", "Efficacy", "alsfrs_r", analyse_efficacy, efficacy_page),
-    Part("mixed_model", "Mixed model", "alsfrs_r", analyse_mixed_model, mixed_model_page),
-    Part("biomarkers", "Biomarkers", "cytokines", analyse_biomarkers, biomarkers_page),
-    Part("survival", "Survival", "survival", analyse_survival, survival_page),
-    Part("safety", "Safety", "adverse_events", analyse_safety, safety_page),
-    Part("robustness", "Robustness", "alsfrs_r", analyse_robustness, robustness_page),
+    Part(
+        "participants",
+        "Participants",
+        "participants",
+        ("alsfrs_r", "cytokines"),
+        analyse_participants,
+        participants_page,
+    ),
+    Part("efficacy", "Efficacy", "alsfrs_r", ("survival",), analyse_efficacy, efficacy_page),
+    Part("mixed_model", "Mixed model", "alsfrs_r", (), analyse_mixed_model, mixed_model_page),
+    Part(
+        "biomarkers",
+        "Biomarkers",
+        "cytokines",
+        ("alsfrs_r", "survival"),
+        analyse_biomarkers,
+        biomarkers_page,
+    ),
+    Part("survival", "Survival", "survival", (), analyse_survival, survival_page),
+    Part("safety", "Safety", "adverse_events", (), analyse_safety, safety_page),
+    Part(
+        "robustness", "Robustness", "alsfrs_r", ("survival",), analyse_robustness, robustness_page
+    ),
 )
 
 
@@ -82,14 +102,29 @@ def report_steps(study: Study) -> Iterator[tuple[str, Callable[[], tuple[Any, Pa
 
 def _results_and_page(part: Part, study: Study) -> tuple[Any, Page]:
     faults = study.left_out_of(part.table)
+    used = (part.table, *part.also)
     if part.table in study.tables:
-        results = part.analyse(study)
-        page = part.page(results, study)
+        results = _results(part, study)
     else:
         results = NotComputed(_missing(part.table, faults))
+    if isinstance(results, NotComputed):
         page = Page(part.name, part.title, (Notice(results.not_computed),))
-    notices: tuple[Block, ...] = tuple(map(Notice, _left_out(part.table, study)))
+    else:
+        page = part.page(results, study)
+    notices: tuple[Block, ...] = tuple(
+        Notice(sentence) for table in used for sentence in _left_out(table, study)
+    )
+    if "participants" not in used:
+        notices += tuple(map(Notice, _of_participants(study)))
     return results, replace(page, blocks=notices + page.blocks)
+
+
+def _results(part: Part, study: Study) -> Any:
+    """What a part gives; a number that no other check stopped leaves the other parts standing."""
+    try:
+        return part.analyse(study)
+    except (AnalysisError, ArithmeticError, LinAlgError) as error:
+        return NotComputed(f"This page could not be computed: {error}")
 
 
 def _missing(table: str, faults: tuple[CohortFault, ...]) -> str:
@@ -109,7 +144,10 @@ def _left_out(table: str, study: Study) -> Iterator[str]:
             f"Left out of every number below, because of faults in {table}: {places}{more}. "
             "Where a row stands twice, none of its copies is used."
         )
-    if table != "participants" and (rows := study.left_out_of("participants")):
+
+
+def _of_participants(study: Study) -> Iterator[str]:
+    if rows := study.left_out_of("participants"):
         yield (
             f"Participants whose own row has a fault ({_count(rows)}, listed on the page "
             "Participants) are in no number below either."

@@ -5,6 +5,7 @@ is whole.
 """
 
 import json
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -18,7 +19,6 @@ from trial.report import TrialReport
 
 REPORT_FILE: Final = "report.html"
 RESULTS_FILE: Final = "results.json"
-_OURS: Final = frozenset({REPORT_FILE, RESULTS_FILE, "figures", "tables"})
 
 Picture = tuple[str, bytes]
 """A chart as SVG and as PNG."""
@@ -28,20 +28,50 @@ class OutFolderError(CsfError):
     """The folder for a report is somebody else's, or no folder."""
 
 
-def check_out(out: Path) -> None:
+def check_out(out: Path, cohort: Path | None = None) -> None:
     """Refuse, before the work, a place where the report cannot be put.
+
+    Parameters
+    ----------
+    out
+        Resolved, so that it is no symbolic link.
+    cohort
+        The folder that the report is made from.
 
     Raises
     ------
     OutFolderError
-        A file, or a folder with anything in it that no report of ours has.
+        A file, a mount, a place that cannot be written to, the cohort's folder or one around it,
+        or a folder with any file in it that the report there has not listed as its own.
     """
+    if cohort is not None and out in (cohort.resolve(), *cohort.resolve().parents):
+        raise OutFolderError(f"{out} holds the cohort; give another folder for the report")
     if out.exists() and not out.is_dir():
         raise OutFolderError(f"{out} is a file; give a folder for the report")
-    if out.is_dir() and {path.name for path in out.iterdir()} - _OURS:
+    if out.is_mount():
+        raise OutFolderError(f"{out} is a mount; give a folder in it")
+    there = next(folder for folder in (out.parent, *out.parents) if folder.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK)):
+        raise OutFolderError(f"{there} cannot be written to; give another folder for the report")
+    if out.is_dir() and _files(out) - _listed(out):
         raise OutFolderError(
             f"{out} holds other files than a report's; give another folder, or an empty one"
         )
+
+
+def _files(folder: Path) -> set[str]:
+    """All files below a folder; links count as files."""
+    found = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+    return {path.relative_to(folder).as_posix() for path in found}
+
+
+def _listed(folder: Path) -> set[str]:
+    """The files that the report in a folder calls its own; none where there is no report."""
+    try:
+        results = json.loads((folder / RESULTS_FILE).read_bytes())
+        return set(results["files"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return set()
 
 
 def drawings(report: Report) -> Iterator[tuple[str, Callable[[], Picture]]]:
@@ -86,8 +116,6 @@ def _fill(folder: Path, trial_report: TrialReport, pictures: Mapping[str, Pictur
     report = trial_report.report
     page = report_html(report, {name: drawn for name, (drawn, _) in pictures.items()})
     (folder / REPORT_FILE).write_text(page, encoding="utf-8")
-    results = json.dumps(trial_report.results, indent=1, allow_nan=False)
-    (folder / RESULTS_FILE).write_text(results + "\n", encoding="utf-8")
     for name, chart in _charts(report):
         (figures / f"{name}.vl.json").write_text(json.dumps(chart.spec, indent=1) + "\n")
     for name, (drawn, dots) in pictures.items():
@@ -95,3 +123,7 @@ def _fill(folder: Path, trial_report: TrialReport, pictures: Mapping[str, Pictur
         (figures / f"{name}.png").write_bytes(dots)
     for table in (table for one in report.pages for table in one.tables()):
         (tables / f"{table.name}.csv").write_text(table.csv(), encoding="utf-8", newline="")
+    # By this list the next report knows what it may replace.
+    files = sorted({RESULTS_FILE, *_files(folder)})
+    results = json.dumps({**trial_report.results, "files": files}, indent=1, allow_nan=False)
+    (folder / RESULTS_FILE).write_text(results + "\n", encoding="utf-8")

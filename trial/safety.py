@@ -7,9 +7,15 @@ from typing import Final
 from data.cohort import ARMS, AdverseEvent, Arm
 from trial.event_risk import EventOfPatient, EventRisk, RiskComparison, event_risk
 from trial.event_terms import SEVERE, TermRisk, term_risks
+from trial.not_computed import NotComputed
 from trial.study import Study
 
 _GRADES: Final = (1, 2, 3, 4, 5)
+
+_INCOMPLETE: Final = NotComputed(
+    "The arms are not compared: rows of adverse_events are left out because of faults, so every"
+    " count here is too small, perhaps more so in one arm."
+)
 
 _RELATED: Final = "Any related to treatment"
 _SERIOUS_RELATED: Final = "Any serious and related"
@@ -76,11 +82,18 @@ def analyse_safety(study: Study) -> SafetyResults:
         for event in patient.adverse_events
     ]
     n_patients = {arm: len(study.cohort.of_arm(arm)) for arm in ARMS}
+    kinds = _kinds(events, n_patients, study.level)
+    terms = term_risks(events, n_patients, level=study.level)
+    if study.left_out_of("adverse_events"):
+        kinds = tuple(replace(kind, comparison=_INCOMPLETE) for kind in kinds)
+        terms = tuple(
+            replace(term, risk=replace(term.risk, comparison=_INCOMPLETE)) for term in terms
+        )
     return SafetyResults(
         n_patients=n_patients,
         n_events={arm: sum(one.arm == arm for one in events) for arm in ARMS},
-        kinds=_kinds(events, n_patients, study.level),
-        terms=term_risks(events, n_patients, level=study.level),
+        kinds=kinds,
+        terms=terms,
         grades=tuple(_grades(events)),
     )
 

@@ -1,6 +1,8 @@
 """What a trial report is made from: the cohort, what of it could be read, and what is asked."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from data.analytes import AnalyteTable, study_analytes
@@ -8,12 +10,36 @@ from data.cohort import Cohort
 from data.errors import CohortFault, ConfigError
 from data.outcome import ResponderDefinition, define_responder
 from data.tables.table import plain_name
+from trial.visits import WINDOW_MONTHS
 
 ALL_TABLES: Final = frozenset(
     {"participants", "alsfrs_r", "cytokines", "survival", "adverse_events"}
 )
 MONTHS: Final = (4.0, 6.0)
 """Visits at which the study reports (Oh 2018)."""
+_LATEST: Final = 1000
+
+
+def reported_months(months: Iterable[float]) -> tuple[float, ...]:
+    """The visits to report, if they can be told apart.
+
+    Raises
+    ------
+    ConfigError
+        None, one at month 0 or before, or two within one another's window.
+
+    Examples
+    --------
+    >>> reported_months([4, 6])
+    (4, 6)
+    """
+    visits = tuple(months)
+    apart = all(b - a >= 2 * WINDOW_MONTHS for a, b in pairwise(visits))
+    if not visits or not apart or not WINDOW_MONTHS <= visits[0] <= visits[-1] < _LATEST:
+        raise ConfigError(
+            "the months to report are numbers above 0, ascending, at least a month apart"
+        )
+    return visits
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +64,7 @@ class Study:
     Raises
     ------
     ConfigError
-        No month, a month that is not above 0, or one twice.
+        As `reported_months`.
     """
 
     cohort: Cohort
@@ -51,9 +77,7 @@ class Study:
     analytes: AnalyteTable = field(default_factory=study_analytes)
 
     def __post_init__(self) -> None:
-        ascending = all(a < b for a, b in zip(self.months, self.months[1:], strict=False))
-        if not self.months or not ascending or not 0 < self.months[0] <= self.months[-1] < 1000:
-            raise ConfigError("the months to report are numbers above 0, ascending, each once")
+        reported_months(self.months)
 
     def left_out_of(self, table: str) -> tuple[CohortFault, ...]:
         """The faults of one table; those of no table's own file count as the participants'."""

@@ -46,6 +46,17 @@ class CohortConfig(Section):
         return self
 
 
+class FolderConfig(CohortConfig):
+    """The analytes that a cohort's folder has beyond the study's; nothing else is read."""
+
+    @model_validator(mode="after")
+    def _declared_for_a_table(self) -> "FolderConfig":
+        others = sorted(self.model_fields_set - {"analytes"})
+        if others:
+            raise ValueError(f"only [analytes] is read here: leave [{others[0]}] out")
+        return self
+
+
 Config = TypeVar("Config", bound=CohortConfig)
 
 

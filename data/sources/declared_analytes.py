@@ -5,7 +5,7 @@ from typing import Final
 
 from data.analytes import Analyte, AnalyteTable, Scale, spelling, study_analytes
 from data.errors import ConfigError
-from data.sources.cohort_config import CohortConfig
+from data.sources.cohort_config import CohortConfig, FolderConfig
 from data.sources.table_config import LARGEST, AnalyteConfig
 from data.units import AS_IS, conversion
 
@@ -45,6 +45,28 @@ def config_analytes(config: CohortConfig) -> AnalyteTable:
             raise ConfigError(f"{other} and {name} are one analyte: keep one of them")
         analytes.append(analyte)
     return AnalyteTable(analytes)
+
+
+def folder_analytes(config: FolderConfig) -> AnalyteTable:
+    """The study's analytes and those that are declared for a cohort's folder.
+
+    Raises
+    ------
+    ConfigError
+        A concentration without a unit, or a unit or limits of what is no concentration.
+    AnalyteError
+        Ranges that do not rise, or names too much alike.
+    """
+    study = study_analytes()
+    lacking = [
+        name
+        for name, declared in config.analytes.items()
+        if declared.scale != "as_is" and not declared.unit and study.find(name) is None
+    ]
+    if lacking:
+        raise ConfigError(f"{', '.join(lacking)}: give the unit in [analytes]")
+    declared = {one.name: one for one in (_declared(name, config) for name in config.analytes)}
+    return AnalyteTable(({one.name: one for one in study.values()} | declared).values())
 
 
 def column_unit(name: str, config: CohortConfig) -> str | None:

@@ -70,6 +70,80 @@ def test_a_folder_with_other_files_is_left_alone(run, small: Path, tmp_path: Pat
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+def test_the_cohort_is_never_replaced_by_its_report(run, small: Path, tmp_path: Path) -> None:
+    tables = tmp_path / "study" / "tables"
+    shutil.copytree(small, tables)
+    for out in (tmp_path / "study", tables, tmp_path):
+        code, _, err = run(tables, "--out", out)
+        assert code == 1
+        assert "holds the cohort" in err
+    assert (tables / "participants.csv").exists()
+
+
+@pytest.mark.parametrize("foreign", ["notes.txt", "figures/raw.csv", "tables/participants.csv"])
+def test_what_somebody_puts_into_a_report_is_not_lost(
+    run, small: Path, tmp_path: Path, foreign: str
+) -> None:
+    out = tmp_path / "out"
+    assert run(small, "--out", out)[0] == 0
+    (out / foreign).write_text("mine")
+    assert run(small, "--out", out)[0] == 1
+    assert (out / foreign).read_text() == "mine"
+
+
+def test_a_folder_of_the_same_names_is_no_report(run, small: Path, tmp_path: Path) -> None:
+    (tmp_path / "out" / "tables").mkdir(parents=True)
+    (tmp_path / "out" / "tables" / "mine.csv").write_text("mine")
+    assert run(small, "--out", tmp_path / "out")[0] == 1
+    assert (tmp_path / "out" / "tables" / "mine.csv").exists()
+
+
+def test_a_link_to_a_folder_is_followed(run, small: Path, tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "there")
+    assert run(small, "--out", tmp_path / "link")[0] == 0
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "there" / "report.html").exists()
+
+
+def test_a_report_lists_its_files(run, small: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run(small, "--out", out)
+    found = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    assert set(json.loads((out / "results.json").read_text())["files"]) == found
+
+
+def test_further_analytes_are_declared_in_toml(run, tmp_path: Path) -> None:
+    folder = tmp_path / "cohort"
+    shutil.copytree(REFERENCE, folder)
+    table = folder / "cytokines.csv"
+    table.write_text(table.read_text().replace(",TNF,", ",IL-99,"))
+    (tmp_path / "il99.toml").write_text('[analytes]\n"IL-99" = { unit = "pg/mL" }\n')
+    code, _, _ = run(folder, "--out", tmp_path / "out", "--config", tmp_path / "il99.toml")
+    results = json.loads((tmp_path / "out" / "results.json").read_text())
+    assert code == 0
+    assert results["left_out"] == []
+    assert {one["analyte"] for one in results["participants"]["cytokines"]} == {
+        "IL-99", "MCP-1", "TGF-b1",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "section", ["[task]\nfollow_up_month = 2\n", "[evaluation]\nrepeats = 2\n"]
+)
+def test_settings_that_a_report_does_not_read_are_refused(
+    run, small: Path, tmp_path: Path, section: str
+) -> None:
+    (tmp_path / "more.toml").write_text(section)
+    code, _, err = run(small, "--out", tmp_path / "out", "--config", tmp_path / "more.toml")
+    assert code == 1
+    assert "only [analytes]" in err
+
+
+def test_one_simulated_trial_is_wrong_usage(run, small: Path, tmp_path: Path) -> None:
+    assert run(small, "--out", tmp_path / "out", "--simulate", 1)[0] == 2
+
+
 def test_a_file_is_no_folder_for_a_report(run, small: Path, tmp_path: Path) -> None:
     (tmp_path / "out").write_text("mine")
     assert run(small, "--out", tmp_path / "out")[0] == 1
@@ -86,11 +160,13 @@ def test_without_the_extra_the_report_keeps_its_numbers(
     assert {path.suffix for path in (tmp_path / "out" / "figures").iterdir()} == {".json"}
 
 
-@pytest.mark.parametrize("months", ["", "four", "4,4", "6,4", "0,4", "-1", "nan", "4;6", "1e9"])
+@pytest.mark.parametrize(
+    "months", ["", "four", "4,4", "6,4", "0,4", "-1", "nan", "4;6", "1e9", "4,4.3"]
+)
 def test_months_that_are_no_visits_are_refused(run, small: Path, tmp_path: Path, months) -> None:
     code, _, err = run(small, "--out", tmp_path / "out", f"--months={months}")
-    assert code == 1
-    assert "month" in err
+    assert code == 2
+    assert "--months" in err
     assert not (tmp_path / "out").exists()
 
 

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -78,6 +79,14 @@ def test_faults_are_found_whatever_a_tables_file_is_called() -> None:
     made = report_of(left_out=(EVENT,))
     assert "row 9, grade" in text_of(made, "safety")
     assert "row 9" not in text_of(made, "survival")
+
+
+def test_a_number_that_stops_one_part_leaves_the_others(monkeypatch) -> None:
+    broken = replace(PARTS[1], analyse=lambda study: 1 / 0)
+    monkeypatch.setattr("trial.report.PARTS", (PARTS[0], broken, *PARTS[2:]))
+    made = report_of()
+    assert "could not be computed" in made.results["efficacy"]["not_computed"]
+    assert "headline" in made.results["mixed_model"]
 
 
 def test_reasons_are_collected_once() -> None:

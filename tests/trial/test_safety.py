@@ -7,6 +7,8 @@ import pytest
 
 from charts.report import Notice, Page, Prose
 from data.cohort import ARMS, AdverseEvent, Arm, Cohort, Patient, Provenance
+from data.errors import CohortFault
+from data.simulate import simulate_cohort
 from trial.event_risk import EventRisk, RiskComparison
 from trial.not_computed import NotComputed
 from trial.pages.safety import safety_page
@@ -158,7 +160,7 @@ def test_one_arm_is_counted_and_not_compared(arm: Arm) -> None:
 def test_no_events_leave_a_page_that_says_so() -> None:
     page = page_of(study_of([[], []], [[]]))
     assert notices(page) == (
-        "The table has no adverse event of any patient (2 of arm msc and 1 of arm control)."
+        "There is no adverse event that could be counted (2 of arm msc and 1 of arm control)."
     )
 
 
@@ -174,3 +176,13 @@ def test_more_terms_than_the_figure_holds_are_all_in_the_table() -> None:
 def test_results_are_plain_json() -> None:
     written = json.loads(json.dumps(plain(analyse_safety(published())), allow_nan=False))
     assert written["terms"][1]["risk"]["arms"][0]["risk"]["method"] == "wilson"
+
+
+def test_arms_are_not_compared_where_rows_are_left_out() -> None:
+    cohort = simulate_cohort("published", 64, 1)
+    fault = CohortFault("adverse_events.csv", 4, "grade", "not_a_number", "grade must be a number")
+    results = analyse_safety(Study(cohort, left_out=(fault,)))
+    assert all(isinstance(one.comparison, NotComputed) for one in results.kinds)
+    assert all(isinstance(one.risk.comparison, NotComputed) for one in results.terms)
+    said = [getattr(block, "text", "") for block in safety_page(results, Study(cohort)).blocks]
+    assert any("every count here is too small" in text for text in said)

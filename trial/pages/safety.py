@@ -34,7 +34,7 @@ def safety_page(results: SafetyResults, study: Study) -> Page:
 def _blocks(results: SafetyResults, level: str) -> Iterator[Block]:
     if not any(results.n_events.values()):
         of = " and ".join(f"{results.n_patients[arm]} of arm {arm}" for arm in ARMS)
-        yield Notice(f"The table has no adverse event of any patient ({of}).")
+        yield Notice(f"There is no adverse event that could be counted ({of}).")
         return
     yield Prose(
         "Counted are patients with at least one event, out of all patients of the arm, whether or"
