@@ -77,4 +77,4 @@ def export_audit(store: Store) -> Iterator[bytes]:
     statement = select(*AUDIT_EVENTS.c[columns]).order_by(AUDIT_EVENTS.c.seq)
     with store.reading() as connection:
         for row in connection.execution_options(yield_per=500).execute(statement):
-            yield orjson.dumps(dict(row._mapping))
+            yield orjson.dumps(dict(zip(columns, row, strict=True)))

@@ -66,7 +66,7 @@ class KeyRing:
         known = self._known
         if time.monotonic() - known.at > _STALE_SECONDS:
             raise StoreUnavailableError("the API keys cannot be read at the moment")
-        prefix, _, rest = token[:_LONGEST].partition("_")
+        prefix, _, rest = (token[:_LONGEST] if token.isascii() else "").partition("_")
         key_id, _, secret = rest.partition("_")
         key, mac = known.keys.get(key_id, (_NOBODY, "0" * 64))
         fits = fits_key(self._store.pepper, key, secret, mac)

@@ -3,7 +3,6 @@
 import hmac
 import os
 import secrets
-import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -46,12 +45,11 @@ def read_pepper(path: Path) -> Pepper:
         It is missing, short, or others may read it.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with path.open("rb") as file:
+            _check_mode(os.fstat(file.fileno()))
+            secret = file.read(_MOST_BYTES).strip()
     except OSError as error:
         raise PepperError(f"the pepper file cannot be read: {error.strerror}") from None
-    with os.fdopen(descriptor, "rb") as file:
-        _check_mode(os.fstat(descriptor))
-        secret = file.read(_MOST_BYTES).strip()
     if len(secret) < _FEWEST_BYTES:
         raise PepperError(f"the pepper file must hold at least {_FEWEST_BYTES} random bytes")
     return Pepper(secret)
@@ -78,7 +76,5 @@ def create_pepper(path: Path) -> Pepper:
 
 
 def _check_mode(found: os.stat_result) -> None:
-    if not stat.S_ISREG(found.st_mode):
-        raise PepperError("the pepper file must be a plain file")
     if found.st_mode & 0o077:
         raise PepperError("others may read or change the pepper file: set its mode to 0600")

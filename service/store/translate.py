@@ -16,17 +16,20 @@ from service.store.errors import (
 )
 
 _SQLITE_KINDS: Final[dict[int, type[StoreError]]] = {
+    1: StoreDamagedError,
     5: StoreBusyError,
     6: StoreBusyError,
     11: StoreDamagedError,
     13: StoreFullError,
     26: StoreDamagedError,
 }
-"""Primary result codes of sqlite.org/rescode.html."""
+"""Primary result codes of sqlite.org/rescode.html; 1 is a table or column that is not there."""
 _POSTGRESQL_KINDS: Final[dict[str, type[StoreError]]] = {
     "53100": StoreFullError,
     "55P03": StoreBusyError,
     "40P01": StoreBusyError,
+    "42703": StoreDamagedError,
+    "42P01": StoreDamagedError,
     "XX001": StoreDamagedError,
     "XX002": StoreDamagedError,
 }
