@@ -76,7 +76,7 @@ def event_hash(previous: str, facts: Sequence[str]) -> str:
     --------
     >>> facts = ["2026-01-02T12:00:00+00:00", "lab", "", "opened", "", "{}"]
     >>> event_hash(NOTHING_BEFORE, facts)[:12]
-    '1faa5d47a2b5'
+    'e25751969e0d'
     """
     return sha256(orjson.dumps([previous, *facts]))
 

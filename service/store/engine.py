@@ -98,8 +98,12 @@ _POSTGRESQL_CONNECT: Final = {
     "keepalives_interval": 2,
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
-    "options": f"-c lock_timeout={int(WAIT_SECONDS * 1000)} -c timezone=UTC",
+    "options": (
+        f"-c lock_timeout={int(WAIT_SECONDS * 1000)} -c timezone=UTC "
+        "-c idle_in_transaction_session_timeout=5000"
+    ),
 }
+"""A worker that vanishes in a transaction keeps others from writing for five seconds at most."""
 
 
 def create_sqlite_file(path: Path) -> None:

@@ -81,7 +81,7 @@ class GroupCommit:
         answered: asyncio.Future[Reply] = loop.create_future()
         deadline = time.monotonic() + WAIT_SECONDS
         with self._changed:
-            self._admit(len(submission.predictions))
+            self._admit(_size(submission))
             self._waiting.append(_Waiting(submission, deadline, answered, loop))
             self._changed.notify()
         return await answered
@@ -122,7 +122,7 @@ class GroupCommit:
                 its = set(_marks(first.submission))
                 if marks.isdisjoint(its):
                     group.append(first)
-                    n_taken += len(first.submission.predictions)
+                    n_taken += _size(first.submission)
                 else:
                     later.append(first)
                 marks |= its
@@ -138,6 +138,11 @@ class GroupCommit:
             return [error] * len(group)
         except Exception as error:  # a mistake of ours is raised where it was asked
             return [error] * len(group)
+
+
+def _size(submission: Submission) -> int:
+    """What a submission counts for in the queue."""
+    return max(1, len(submission.predictions))
 
 
 def _marks(submission: Submission) -> Iterator[Hashable]:

@@ -95,15 +95,14 @@ def _record(work: Writing, submissions: Sequence[Submission]) -> list[Result]:
 
 def _refused(connection: Connection, submissions: Sequence[Submission]) -> Mapping[int, StoreError]:
     """Submissions that correct what is not there, or was corrected before."""
-    corrected = {
-        prediction.supersedes: prediction.tenant
+    wanted = [
+        prediction.supersedes
         for submission in submissions
         for prediction in submission.predictions
         if prediction.supersedes is not None
-    }
-    if not corrected:
+    ]
+    if not wanted:
         return {}
-    wanted = list(corrected)
     there = select(PREDICTIONS.c.prediction_id, PREDICTIONS.c.tenant)
     found = {
         row.prediction_id: row.tenant
@@ -156,7 +155,7 @@ def _claim_row(key: IdempotencyKey, submission: Submission) -> dict[str, Any]:
         "status": submission.status,
         "answer": submission.answer,
         "prediction_id": _only_id(submission),
-        "created_at": submission.predictions[0].created_at,
+        "created_at": submission.received_at,
     }
 
 
@@ -178,11 +177,11 @@ def _only_id(submission: Submission) -> str | None:
 
 
 def _insert(work: Writing, kept: Sequence[Submission]) -> None:
-    rows = [
-        _row(work, prediction, submission.actor)
-        for submission in kept
-        for prediction in submission.predictions
-    ]
+    rows: list[dict[str, Any]] = []
+    for submission in kept:
+        rows += [_row(work, prediction, submission.actor) for prediction in submission.predictions]
+        if not submission.predictions:
+            work.note(Event(submission.received_at, "", submission.actor, "reply_recorded", ""))
     if rows:
         work.connection.execute(_ADD, rows)
 

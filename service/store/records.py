@@ -66,7 +66,9 @@ class Submission:
     Attributes
     ----------
     predictions
-        One, or those of a batch.
+        One, or those of a batch; none where all of a batch had faults.
+    received_at
+        When it was asked.
     actor
         Id of the API key that asked.
     status, answer
@@ -76,6 +78,7 @@ class Submission:
     """
 
     predictions: tuple[NewPrediction, ...]
+    received_at: datetime
     actor: str
     status: int
     answer: bytes

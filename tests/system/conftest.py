@@ -3,12 +3,17 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -29,9 +34,87 @@ def strace() -> str:
 
 
 @pytest.fixture(scope="session")
+def unshare() -> str:
+    """The `unshare` program."""
+    return needed("unshare")
+
+
+@pytest.fixture(scope="session")
 def curl() -> str:
     """The `curl` program."""
     return needed("curl")
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A throw-away PostgreSQL server that may be killed.
+
+    Attributes
+    ----------
+    url
+        Of its first database, as an owner of everything.
+    port
+        Where it listens on the loopback.
+    data
+        Its folder.
+    """
+
+    url: str
+    port: int
+    data: Path
+    start_again: tuple[str, ...]
+    environment: dict[str, str]
+
+    def new_database(self) -> str:
+        """Address of an empty database."""
+        name = f"csf_{uuid.uuid4().hex}"
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+        return self.url.rpartition("/")[0] + f"/{name}"
+
+    def kill(self) -> None:
+        """End the server as a power cut would."""
+        os.kill(int((self.data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+
+    def start(self) -> None:
+        """Start it again; what is left of a killed one goes within seconds."""
+        deadline = time.monotonic() + 30
+        while True:
+            run = subprocess.run(
+                self.start_again, env=self.environment, capture_output=True, check=False, cwd="/"
+            )
+            if run.returncode == 0:
+                return
+            assert time.monotonic() < deadline, run.stderr
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A server of Debian's `pg_virtualenv`, for root and for anybody else."""
+    say = 'echo "server $PGUSER $PGPASSWORD $PGPORT $PGVERSION $PG_CLUSTER_CONF_ROOT"; cat'
+    command = [needed("pg_virtualenv"), "-t", "-o", "fsync=on", "sh", "-c", say]
+    needed("pg_ctlcluster")
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        while line and not line.startswith("server "):
+            line = process.stdout.readline()
+        _, user, password, port, version, root = line.split()
+        url = f"postgresql://{user}:{password}@127.0.0.1:{port}/postgres"
+        with psycopg.connect(url) as connection:
+            (data,) = connection.execute("SHOW data_directory").fetchone() or ("",)
+        yield PostgresServer(
+            url,
+            int(port),
+            Path(data),
+            ("pg_ctlcluster", version, "regress", "start"),
+            {**os.environ, "PG_CLUSTER_CONF_ROOT": root},
+        )
+        process.stdin.close()
 
 
 def needed(program: str) -> str:

@@ -92,7 +92,7 @@ def submit(prediction: Callable[..., NewPrediction]) -> Submit:
     def submit(key: str | None = None, body: str = "b", **fields: Any) -> Submission:
         one = prediction(**fields)
         named = None if key is None else IdempotencyKey("client", key, body * 64)
-        return Submission((one,), "actor", 201, one.answer, named)
+        return Submission((one,), one.created_at, "actor", 201, one.answer, named)
 
     return submit
 

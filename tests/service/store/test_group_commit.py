@@ -2,9 +2,11 @@ import asyncio
 import threading
 import time
 from contextlib import contextmanager
+from datetime import datetime
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.exc import StatementError
 
 from service.store.audit import verify_audit
 from service.store.errors import (
@@ -15,7 +17,7 @@ from service.store.errors import (
 )
 from service.store.group_commit import GroupCommit
 from service.store.reading import PredictionFilter, recorded_predictions
-from service.store.records import Reply, Submission
+from service.store.records import Reply
 
 ALL = PredictionFilter()
 
@@ -32,10 +34,12 @@ def somebody_writing(store):
 
     thread = threading.Thread(target=write)
     thread.start()
-    assert begun.wait(5)
-    yield
-    end.set()
-    thread.join()
+    try:
+        assert begun.wait(5)
+        yield
+    finally:
+        end.set()
+        thread.join()
 
 
 def test_everybody_gets_their_own_reply(together, submit):
@@ -149,6 +153,8 @@ def test_a_loop_that_is_gone_disturbs_nobody(store, commits, together, submit):
 
 
 def test_a_mistake_of_ours_reaches_whoever_asked(together, submit):
-    (result,) = together([Submission((), "actor", 201, b"", submit(key="k").idempotency_key)])
-    assert isinstance(result, IndexError)
+    without_zone = datetime(2026, 1, 2)  # noqa: DTZ001 - the mistake
+    (result,) = together([submit(created_at=without_zone)])
+    assert isinstance(result, StatementError)
+    assert "P-017" not in str(result)
     assert isinstance(together([submit()])[0], Reply)

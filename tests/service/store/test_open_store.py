@@ -1,5 +1,6 @@
 import sqlite3
 import stat
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from service.store.errors import (
     PepperError,
     StoreDamagedError,
     StoreSettingsError,
+    StoreUnavailableError,
     StoreVersionError,
 )
 from service.store.open_store import open_store
@@ -112,6 +114,18 @@ def test_synchronous_that_does_not_hold_stops_the_start(tmp_path, pepper, monkey
 def test_an_address_that_keeps_nothing_is_refused_and_not_repeated(pepper, url):
     with pytest.raises(StoreSettingsError) as refused:
         open_store(url, pepper)
+    assert "secret" not in str(refused.value)
+
+
+def test_postgresql_without_its_driver_says_what_to_install(pepper, monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(StoreSettingsError, match="postgresql"):
+        open_store("postgresql://nobody@127.0.0.1/nothing", pepper)
+
+
+def test_a_server_that_is_not_there_is_said_in_one_sentence(pepper):
+    with pytest.raises(StoreUnavailableError, match="did not answer") as refused:
+        open_store("postgresql://nobody:secret@127.0.0.1:1/nothing", pepper)
     assert "secret" not in str(refused.value)
 
 

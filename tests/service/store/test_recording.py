@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -13,6 +14,8 @@ from service.store.errors import (
 from service.store.reading import PredictionFilter, read_prediction, recorded_predictions
 from service.store.recording import record
 from service.store.records import Reply, Submission
+
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
 
 def ids(store):
@@ -102,11 +105,19 @@ def test_nobody_corrects_another_tenants_prediction(store, submit, keep):
 def test_a_batch_is_kept_whole_or_not_at_all(store, prediction, keep):
     taken = keep().prediction_id
     good, bad = prediction(), prediction(prediction_id=taken)
-    (refused,) = record(store, [Submission((good, bad), "actor", 200, b"{}")])
+    (refused,) = record(store, [Submission((good, bad), NOON, "actor", 200, b"{}")])
     assert isinstance(refused, DuplicatePredictionError)
     assert ids(store) == [taken]
-    (reply,) = record(store, [Submission((good, prediction()), "actor", 200, b"{}")])
+    (reply,) = record(store, [Submission((good, prediction()), NOON, "actor", 200, b"{}")])
     assert (reply.answer, reply.prediction_id, len(ids(store))) == (b"{}", None, 3)
+
+
+def test_a_batch_of_nothing_but_faults_is_answered_once_too(store, submit):
+    key = submit(key="k").idempotency_key
+    (first,) = record(store, [Submission((), NOON, "actor", 200, b"faults", key)])
+    (again,) = record(store, [Submission((), NOON, "actor", 200, b"others", key)])
+    assert (again.answer, again.replayed, first.replayed) == (b"faults", True, False)
+    assert verify_audit(store).n_events == 1
 
 
 @pytest.mark.parametrize("field", ["patient_id", "input", "answer"])
