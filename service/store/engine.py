@@ -6,6 +6,8 @@ Anything less is refused when the service starts.
 """
 
 import os
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
@@ -82,12 +84,22 @@ def make_engine(url: URL) -> Engine:
         raise StoreSettingsError(
             "PostgreSQL needs more libraries: pip install 'csf-responder[postgresql]'"
         ) from None
+    event.listen(engine, "connect", _closed_unless(_set_sqlite if is_sqlite else _check_postgresql))
     if is_sqlite:
-        event.listen(engine, "connect", _set_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    else:
-        event.listen(engine, "connect", _check_postgresql)
     return engine
+
+
+def _closed_unless(fits: Callable[[Any], None]) -> Callable[[Any, object], None]:
+    """What is done with a new connection: one that does not fit is closed."""
+
+    def on_connect(connection: Any, record: object) -> None:
+        with ExitStack() as undo:
+            undo.callback(connection.close)
+            fits(connection)
+            undo.pop_all()
+
+    return on_connect
 
 
 _SQLITE_CONNECT: Final = {"isolation_level": None}
@@ -121,7 +133,7 @@ def create_sqlite_file(path: Path) -> None:
         raise StoreSettingsError(f"the database cannot be made: {error.strerror}") from None
 
 
-def _set_sqlite(connection: Any, record: object) -> None:
+def _set_sqlite(connection: Any) -> None:
     for name, (wanted, read_back) in _SQLITE.items():
         connection.execute(f"PRAGMA {name}={wanted}")
         if connection.execute(f"PRAGMA {name}").fetchone() != (read_back,):
@@ -147,7 +159,7 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _check_postgresql(connection: Any, record: object) -> None:
+def _check_postgresql(connection: Any) -> None:
     with connection.cursor() as cursor:
         for name, wanted in _POSTGRESQL.items():
             cursor.execute(f"SHOW {name}")

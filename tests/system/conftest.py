@@ -10,6 +10,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,12 +73,21 @@ class PostgresServer:
             connection.execute(f'CREATE DATABASE "{name}"')
         return self.url.rpartition("/")[0] + f"/{name}"
 
-    def kill(self) -> None:
-        """End the server as a power cut would."""
-        os.kill(int((self.data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+    @contextmanager
+    def killed(self) -> Iterator[None]:
+        """The server ends as in a power cut, with all its processes, and starts again after."""
+        first = (self.data / "postmaster.pid").read_text().split()[0]
+        others = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        for process in (first, *others):
+            with suppress(ProcessLookupError):
+                os.kill(int(process), signal.SIGKILL)
+        try:
+            yield
+        finally:
+            self._start()
 
-    def start(self) -> None:
-        """Start it again; what is left of a killed one goes within seconds."""
+    def _start(self) -> None:
+        """What is left of a killed server goes within seconds."""
         deadline = time.monotonic() + 30
         while True:
             run = subprocess.run(
@@ -90,31 +100,29 @@ class PostgresServer:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
     """A server of Debian's `pg_virtualenv`, for root and for anybody else."""
-    say = 'echo "server $PGUSER $PGPASSWORD $PGPORT $PGVERSION $PG_CLUSTER_CONF_ROOT"; cat'
-    command = [needed("pg_virtualenv"), "-t", "-o", "fsync=on", "sh", "-c", say]
+    said = tmp_path_factory.mktemp("server") / "said"
+    say = f'echo "$PGUSER $PGPASSWORD $PGPORT $PGVERSION $PG_CLUSTER_CONF_ROOT" > {said}; cat'
     needed("pg_ctlcluster")
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        while line and not line.startswith("server "):
-            line = process.stdout.readline()
-        _, user, password, port, version, root = line.split()
-        url = f"postgresql://{user}:{password}@127.0.0.1:{port}/postgres"
-        with psycopg.connect(url) as connection:
-            (data,) = connection.execute("SHOW data_directory").fetchone() or ("",)
-        yield PostgresServer(
-            url,
-            int(port),
-            Path(data),
-            ("pg_ctlcluster", version, "regress", "start"),
-            {**os.environ, "PG_CLUSTER_CONF_ROOT": root},
-        )
-        process.stdin.close()
+    process = subprocess.Popen(
+        [needed("pg_virtualenv"), "-t", "-o", "fsync=on", "sh", "-c", say],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+    )
+    assert process.stdin is not None
+    while not (said.exists() and said.read_text().endswith("\n")):
+        assert process.poll() is None, "pg_virtualenv made no server"
+        time.sleep(0.05)
+    user, password, port, version, root = said.read_text().split()
+    url = f"postgresql://{user}:{password}@127.0.0.1:{port}/postgres"
+    with psycopg.connect(url) as connection:
+        (data,) = connection.execute("SHOW data_directory").fetchone() or ("",)
+    again = ("pg_ctlcluster", version, "regress", "start")
+    environment = {**os.environ, "PG_CLUSTER_CONF_ROOT": root}
+    yield PostgresServer(url, int(port), Path(data), again, environment)
+    process.stdin.close()
+    assert process.wait(60) == 0
 
 
 def needed(program: str) -> str:

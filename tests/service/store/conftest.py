@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import URL, create_engine, make_url, text
 
 from service.store.group_commit import GroupCommit
 from service.store.open_store import open_store
@@ -20,27 +20,43 @@ from service.store.records import IdempotencyKey, NewPrediction, Reply, Submissi
 from service.store.store import Store
 
 SERVER = os.environ.get("CSF_TEST_DATABASE_URL")
+NOBODY_ELSE = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
 Submit = Callable[..., Submission]
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> Iterator[str]:
-    """Address of an empty database."""
+@pytest.fixture(scope="session")
+def database() -> Iterator[URL | None]:
+    """A database of the server's for all tests; None without a server."""
     if SERVER is None:
-        yield f"sqlite:///{tmp_path}/store.sqlite3"
+        yield None
         return
+    address = make_url(SERVER).set(drivername="postgresql+psycopg")
     name = f"csf_{uuid.uuid4().hex}"
-    server = create_engine(
-        make_url(SERVER).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
-    )
+    server = create_engine(address, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
-    yield make_url(SERVER).set(database=name).render_as_string(hide_password=False)
-    with server.connect() as connection:
+        yield address.set(database=name)
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     server.dispose()
+
+
+@pytest.fixture
+def url(tmp_path: Path, database: URL | None) -> str:
+    """Address of an empty database."""
+    if database is None:
+        return f"sqlite:///{tmp_path}/store.sqlite3"
+    engine = create_engine(database, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(NOBODY_ELSE))
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+    return database.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 @pytest.fixture
