@@ -21,11 +21,12 @@ from models.columns import Kind, PairColumns, columns_of_pairs
 from models.errors import BundleError
 from models.estimator import BoostedEstimator, LinearEstimator, load_estimator
 from models.features import Feature, compute
+from models.golden_rows import UNREADABLE, replay
 from models.manifest import Manifest
+from models.probation import GOLDEN_ROWS_SENTENCE, UNREADABLE_SENTENCE, Probation
 from models.scorer import Floats, Scores, score
 
 PANELS: Final[tuple[Literal["baseline", "follow_up"], ...]] = ("baseline", "follow_up")
-GOLDEN_TOLERANCE: Final = {"linear": 1e-9, "boosted": 1e-6}
 
 _FLAG_OF_KIND: Final = {
     Kind.BELOW_LLOQ: "below_lloq",
@@ -212,8 +213,13 @@ class Classifier:
         return None if horizon is None else horizon - last_month
 
 
-def load_classifier(bundle: Bundle) -> Classifier:
+def load_classifier(bundle: Bundle, probation: Probation | None = None) -> Classifier:
     """Make a verified bundle answer; its libraries are compared and golden rows replayed.
+
+    Parameters
+    ----------
+    probation
+        Remembers whose booster was tried in a process of its own; left out, it is tried anew.
 
     Raises
     ------
@@ -221,25 +227,32 @@ def load_classifier(bundle: Bundle) -> Classifier:
         The estimator cannot be read, a library's major version differs, or a golden row no
         longer gives the stored answer.
     """
-    manifest = bundle.manifest
     _check_libraries(bundle)
+    (probation or Probation()).admit(bundle)
     try:
-        estimator = load_estimator(dict(bundle.estimator), bundle.booster)
-        analytes = manifest.domain_analytes()
-        classifier = Classifier(
-            bundle=bundle,
-            estimator=estimator,
-            task=manifest.domain_task(),
-            definition=manifest.domain_definition(),
-            analytes=analytes,
-            analyte_table=AnalyteTable(analytes),
-            features=manifest.domain_features(),
-            ranges=_ranges(manifest, analytes),
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise BundleError(bundle.bundle_id, "its estimator cannot be read") from error
-    _replay_golden_rows(classifier)
+        classifier = _classifier(bundle)
+        rows = [row.model_dump() for row in bundle.manifest.golden_rows]
+        intact = replay(classifier.estimator, rows)
+    except UNREADABLE as error:
+        raise BundleError(bundle.bundle_id, UNREADABLE_SENTENCE) from error
+    if not intact:
+        raise BundleError(bundle.bundle_id, GOLDEN_ROWS_SENTENCE)
     return classifier
+
+
+def _classifier(bundle: Bundle) -> Classifier:
+    manifest = bundle.manifest
+    analytes = manifest.domain_analytes()
+    return Classifier(
+        bundle=bundle,
+        estimator=load_estimator(dict(bundle.estimator), bundle.booster),
+        task=manifest.domain_task(),
+        definition=manifest.domain_definition(),
+        analytes=analytes,
+        analyte_table=AnalyteTable(analytes),
+        features=manifest.domain_features(),
+        ranges=_ranges(manifest, analytes),
+    )
 
 
 def _ranges(manifest: Manifest, analytes: Sequence[Analyte]) -> Floats:
@@ -272,18 +285,3 @@ def _check_libraries(bundle: Bundle) -> None:
         if made_with.split(".")[0] != library_version(name).split(".")[0]:
             problem = f"it was made with another major version of {name}: train it again"
             raise BundleError(bundle.bundle_id, problem)
-
-
-def _replay_golden_rows(classifier: Classifier) -> None:
-    """Minor versions may differ as long as simulated rows still give the stored answers."""
-    rows = classifier.manifest.golden_rows
-    features = np.array(
-        [[math.nan if x is None else x for x in row.features] for row in rows], dtype=np.float64
-    ).reshape(len(rows), len(classifier.features))
-    got = score(classifier.estimator, features)
-    stored = np.array([[row.score, row.lower, row.upper] for row in rows]).reshape(len(rows), 3)
-    tolerance = GOLDEN_TOLERANCE[classifier.bundle.estimator["kind"]]
-    difference = np.abs(np.column_stack([got.score, got.lower, got.upper]) - stored)
-    if not rows or not (difference <= tolerance).all():
-        problem = "its golden rows no longer give the stored answers: train it again"
-        raise BundleError(classifier.bundle_id, problem)
