@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.store.engine import WAIT_SECONDS
-from service.store.errors import StoreBusyError, StoreError, StoreUnavailableError
+from service.store.errors import StoreBusyError, StoreUnavailableError
 from service.store.recording import Result, record
 from service.store.records import Reply, Submission
 from service.store.store import Store
@@ -134,9 +134,7 @@ class GroupCommit:
         submissions = [waiting.submission for waiting in group]
         try:
             return record(self._store, submissions, deadline=group[0].deadline)
-        except StoreError as error:
-            return [error] * len(group)
-        except Exception as error:  # a mistake of ours is raised where it was asked
+        except Exception as error:  # whatever it is, it is raised where somebody waits
             return [error] * len(group)
 
 

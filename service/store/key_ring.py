@@ -14,19 +14,30 @@ from types import MappingProxyType
 from typing import Final
 
 from service.store.errors import KeyRefusedError, StoreError, StoreUnavailableError
-from service.store.keys import PREFIX, ApiKey, fits_key, read_keys
+from service.store.keys import PREFIX, ApiKey, fits_key, read_keys, signed_facts
 from service.store.store import Store
 
 _READ_SECONDS: Final = 0.25
 _STALE_SECONDS: Final = 1.0
 _LONGEST: Final = 128
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_NOBODY: Final = ApiKey("0" * 12, "", frozenset(), _NEVER, _NEVER)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lock:
+    """A key, and what a secret must fit."""
+
+    key: ApiKey
+    facts: bytes
+    mac: str
+
+
+_NOBODY: Final = _Lock(ApiKey("", "", frozenset(), _NEVER, _NEVER), b"", "0" * 64)
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    keys: Mapping[str, tuple[ApiKey, str]]
+    locks: Mapping[str, _Lock]
     at: float
 
 
@@ -49,7 +60,7 @@ class KeyRing:
     @property
     def is_empty(self) -> bool:
         """Whether there are no keys at all."""
-        return not self._known.keys
+        return not self._known.locks
 
     def check(self, token: str, now: datetime) -> ApiKey:
         """The key that a client sent.
@@ -68,11 +79,11 @@ class KeyRing:
             raise StoreUnavailableError("the API keys cannot be read at the moment")
         prefix, _, rest = (token[:_LONGEST] if token.isascii() else "").partition("_")
         key_id, _, secret = rest.partition("_")
-        key, mac = known.keys.get(key_id, (_NOBODY, "0" * 64))
-        fits = fits_key(self._store.pepper, key, secret, mac)
-        if not (fits and prefix == PREFIX and key.is_valid(now)):
+        lock = known.locks.get(key_id, _NOBODY)
+        fits = fits_key(self._store.pepper, lock.facts, secret, lock.mac)
+        if not (fits and prefix == PREFIX and lock.key.is_valid(now)):
             raise KeyRefusedError
-        return key
+        return lock.key
 
     def refresh(self) -> None:
         """Read the keys now.
@@ -97,5 +108,7 @@ class KeyRing:
 
     def _read(self) -> _Known:
         at = time.monotonic()
-        keys = {key.key_id: (key, mac) for key, mac in read_keys(self._store)}
-        return _Known(MappingProxyType(keys), at)
+        locks = {
+            key.key_id: _Lock(key, signed_facts(key), mac) for key, mac in read_keys(self._store)
+        }
+        return _Known(MappingProxyType(locks), at)

@@ -82,7 +82,7 @@ def create_key(
     secret = secrets.token_hex(_SECRET_BYTES)
     row = {
         "key_id": key.key_id,
-        "mac": store.pepper.mac(_PURPOSE, signed_facts(key, secret)),
+        "mac": store.pepper.mac(_PURPOSE, signed_facts(key) + secret.encode()),
         "tenant": tenant,
         "scopes": " ".join(sorted(scopes)),
         "created_at": now,
@@ -126,15 +126,15 @@ def read_keys(store: Store) -> list[tuple[ApiKey, str]]:
         return [(_key(row), row.mac) for row in connection.execute(statement)]
 
 
-def fits_key(pepper: Pepper, key: ApiKey, secret: str, mac: str) -> bool:
-    """Whether a secret is that of a key, and the key is what it was when it was made."""
-    return pepper.fits(_PURPOSE, signed_facts(key, secret), mac)
-
-
-def signed_facts(key: ApiKey, secret: str) -> bytes:
-    """What the MAC of a key covers."""
+def signed_facts(key: ApiKey) -> bytes:
+    """What the MAC of a key covers besides its secret: all that the key allows."""
     expires_at = key.expires_at.astimezone(UTC).isoformat()
-    return orjson.dumps([key.key_id, key.tenant, sorted(key.scopes), expires_at, secret])
+    return orjson.dumps([key.key_id, key.tenant, sorted(key.scopes), expires_at])
+
+
+def fits_key(pepper: Pepper, facts: bytes, secret: str, mac: str) -> bool:
+    """Whether a secret is that of a key with these facts."""
+    return pepper.fits(_PURPOSE, facts + secret.encode(), mac)
 
 
 def _key(row: Row[Any]) -> ApiKey:

@@ -1,5 +1,6 @@
 import sqlite3
 import stat
+import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -46,6 +47,17 @@ def test_what_is_kept_is_there_when_opened_again(store, url, pepper, keep):
     again = open_store(url, pepper)
     assert read_prediction(again, "lab", kept.prediction_id).answer == kept.answer
     again.close()
+
+
+def test_a_store_that_is_up_to_date_opens_without_alembic(store, url, tmp_path):
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from service.store.open_store import open_store\n"
+        "from service.store.pepper import read_pepper\n"
+        "open_store(sys.argv[1], read_pepper(Path(sys.argv[2]))).close()\n"
+        "sys.exit('alembic' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program, url, tmp_path / "pepper"], check=True)
 
 
 def test_another_pepper_does_not_open_a_store(store, url):
