@@ -1,16 +1,20 @@
 """Fitted estimators as plain numbers: an intercept, one term per feature, bootstrap refits.
 
 Linear estimators live in `estimator.json` alone; boosted trees keep XGBoost's own bytes beside
-it. Every operation is element by element in recipe order, so that a patient gets the same bits
-alone, in a batch and in the library.
+it. Terms are added element by element in recipe order, or exactly, so that a patient gets the same
+bits alone, in a batch and in the library.
 """
 
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.linear_refits import LinearRefits, Ranks
+from models.tree_paths import on_grid
+from models.tree_tables import TreeTables
 from models.trees import TreeEnsembles
 
 Floats = NDArray[np.float64]
@@ -18,26 +22,43 @@ Floats = NDArray[np.float64]
 ESTIMATOR_FORMAT: Final = 1
 
 
+Explanation = tuple[Floats, Floats]
+"""Intercept (n_patients,) and terms (n_patients, n_features) [log-odds]."""
+
+
+class Answers(NamedTuple):
+    """What an estimator says about n patients [log-odds].
+
+    Attributes
+    ----------
+    score
+        Shape (n_patients,).
+    refits
+        Shape (n_patients, n_ranks): the refits' scores of the ranks that were asked for.
+    explain
+        The terms, for whoever asks.
+    """
+
+    score: Floats
+    refits: Floats
+    explain: Callable[[], Explanation]
+
+
 class Estimator(Protocol):
     """What the scorer asks of a fitted estimator; features of shape (n_patients, n_features)."""
 
-    def terms(self, features: Floats) -> tuple[Floats, Floats]:
-        """Intercept of shape (n_patients,) and terms (n_patients, n_features) [log-odds]."""
+    @property
+    def n_refits(self) -> int:
+        """Number of bootstrap refits."""
+
+    def scores(self, features: Floats, ranks: Ranks) -> Answers:
+        """Score everybody, and find the refits' scores of some rising ranks (0 the lowest)."""
+
+    def terms(self, features: Floats) -> Explanation:
+        """What each feature adds to the score; added in recipe order, its very bits."""
 
     def refit_scores(self, features: Floats) -> Floats:
         """Score of each bootstrap refit, shape (n_patients, n_refits) [log-odds]."""
-
-
-@dataclass(frozen=True, slots=True)
-class LinearRefits:
-    """Bootstrap refits of a linear estimator on the features' own scale.
-
-    Shapes: `intercepts` (n_refits,), `coefficients` and `medians` (n_refits, n_features).
-    """
-
-    intercepts: Floats
-    coefficients: Floats
-    medians: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +76,29 @@ class LinearEstimator:
     scales: Floats
     refits: LinearRefits
 
-    def terms(self, features: Floats) -> tuple[Floats, Floats]:
-        """Intercept and terms [log-odds]."""
+    @property
+    def n_refits(self) -> int:
+        """Number of bootstrap refits."""
+        return len(self.refits.intercepts)
+
+    def scores(self, features: Floats, ranks: Ranks) -> Answers:
+        """See `Estimator.scores`."""
+        intercept, terms = self.terms(features)
+        score = intercept.copy()
+        for j in range(features.shape[1]):
+            score += terms[:, j]
+        refits = self.refits.scores_of_ranks(features, ranks)
+        return Answers(score, refits, lambda: (intercept, terms))
+
+    def terms(self, features: Floats) -> Explanation:
+        """See `Estimator.terms`."""
         filled = np.where(np.isnan(features), self.medians, features)
         terms: Floats = (filled - self.means) / self.scales * self.coefficients
         return np.full(len(features), self.intercept), terms
 
     def refit_scores(self, features: Floats) -> Floats:
-        """Score of each refit, terms added in recipe order [log-odds]."""
-        scores = np.tile(self.refits.intercepts, (len(features), 1))
-        missing = np.isnan(features)
-        for j in range(features.shape[1]):
-            column = features[:, j, np.newaxis]
-            if missing[:, j].any():
-                column = np.where(missing[:, j, np.newaxis], self.refits.medians[:, j], column)
-            scores += self.refits.coefficients[:, j] * column
-        return scores
+        """See `Estimator.refit_scores`."""
+        return self.refits.scores(features)
 
     def as_json(self) -> dict[str, Any]:
         """The content of `estimator.json`."""
@@ -112,7 +140,8 @@ class BoostedEstimator:
     """XGBoost trees with Platt calibration ``score = slope * margin + intercept``.
 
     `booster` is an `xgboost.Booster` (explanations by TreeSHAP); `refits` are the bootstrap
-    refits as tables of trees with their own Platt constants, shapes (n_refits,).
+    refits as tables of trees with their own Platt constants, shapes (n_refits,). `tables` has
+    all of them, calibrated, the booster last.
     """
 
     booster: Any
@@ -121,22 +150,52 @@ class BoostedEstimator:
     refits: TreeEnsembles
     refit_slopes: Floats
     refit_intercepts: Floats
+    tables: TreeTables = field(init=False, repr=False, compare=False)
 
-    def terms(self, features: Floats) -> tuple[Floats, Floats]:
-        """Intercept and TreeSHAP terms, scaled by the calibration [log-odds]."""
+    def __post_init__(self) -> None:
+        refits = self.refits.calibrated(self.refit_slopes, self.refit_intercepts)
+        served = TreeEnsembles.of_boosters([self.booster]).calibrated(
+            np.array([self.slope]), np.array([self.intercept])
+        )
+        tables = TreeTables.of_trees([refits, served], int(self.booster.num_features()))
+        object.__setattr__(self, "tables", tables)
+
+    @property
+    def n_refits(self) -> int:
+        """Number of bootstrap refits."""
+        return len(self.refits.base)
+
+    def scores(self, features: Floats, ranks: Ranks) -> Answers:
+        """See `Estimator.scores`."""
+        score, found = np.empty(len(features)), np.empty((len(features), len(ranks)))
+        for rows, scores in self.tables.scores(features.astype(np.float32)):
+            score[rows] = scores[:, -1]
+            scores[:, -1] = np.inf  # the refits are sorted before it, all in one piece
+            scores.sort(axis=1)
+            found[rows] = scores[:, ranks]
+        return Answers(score, found, lambda: self._explanation(features, score))
+
+    def terms(self, features: Floats) -> Explanation:
+        """See `Estimator.terms`."""
+        return self.scores(features, ()).explain()
+
+    def _explanation(self, features: Floats, score: Floats) -> Explanation:
+        """TreeSHAP; what XGBoost rounds off it goes to the intercept."""
         import xgboost
 
         if not len(features):  # XGBoost warns of no rows, and gives no columns for them
             return np.empty(0), np.empty((0, features.shape[1]))
         matrix = xgboost.DMatrix(features, nthread=1)
-        shares = self.booster.predict(matrix, pred_contribs=True).astype(np.float64)
-        return self.slope * shares[:, -1] + self.intercept, self.slope * shares[:, :-1]
+        shares = self.booster.predict(matrix, pred_contribs=True)[:, :-1].astype(np.float64)
+        terms = on_grid(self.slope * shares)
+        return score - terms.sum(axis=1), terms
 
     def refit_scores(self, features: Floats) -> Floats:
-        """Calibrated score of each refit [log-odds]."""
-        margins = self.refits.margins(features.astype(np.float32))
-        scores: Floats = self.refit_slopes * margins + self.refit_intercepts
-        return scores
+        """See `Estimator.refit_scores`."""
+        found = np.empty((len(features), self.n_refits))
+        for rows, scores in self.tables.scores(features.astype(np.float32)):
+            found[rows] = scores[:, :-1]
+        return found
 
     def as_json(self) -> dict[str, Any]:
         """The content of `estimator.json`; the booster's bytes are in `estimator.ubj`."""

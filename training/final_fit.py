@@ -17,7 +17,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from models.estimator import BoostedEstimator, LinearEstimator, LinearRefits
+from models.estimator import BoostedEstimator, LinearEstimator
+from models.linear_refits import LinearRefits
 from models.trees import TreeEnsembles
 from training.choice import Platt, inner_weights
 from training.config import EvaluationConfig

@@ -12,8 +12,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from models.classifier import Classifier
-from models.estimator import BoostedEstimator, LinearEstimator, LinearRefits, load_estimator
+from models.estimator import BoostedEstimator, LinearEstimator, load_estimator
+from models.linear_refits import LinearRefits
 from models.scorer import score
+from models.tree_tables import TreeTables
 from models.trees import TreeEnsembles
 
 Floats = NDArray[np.float64]
@@ -105,6 +107,11 @@ def boosters(depth: int, *rounds: int) -> list[xgboost.Booster]:
     return fitted
 
 
+def margins(trees: TreeEnsembles, features: Floats) -> Floats:
+    tables = TreeTables.of_trees([trees], features.shape[1])
+    return np.vstack([scores for _, scores in tables.scores(features.astype(np.float32))])
+
+
 @pytest.fixture(scope="module")
 def boosted() -> BoostedEstimator:
     fitted = boosters(2, 20, 10, 10)
@@ -118,18 +125,18 @@ def test_tree_tables_give_the_margins_of_xgboost(depth: int) -> None:
     unseen = np.vstack([made_up(300, seed=9)[0], np.full(4, np.nan)])
     matrix = xgboost.DMatrix(unseen, nthread=1)
     theirs = np.column_stack([b.predict(matrix, output_margin=True) for b in fitted])
-    for deeper in (depth, depth + 1):
-        tables = TreeEnsembles.of_boosters(fitted, depth=deeper)
-        assert_allclose(tables.margins(unseen.astype(np.float32)), theirs, rtol=0, atol=1e-5)
+    for deeper in (depth, depth + 1, None):
+        trees = TreeEnsembles.of_boosters(fitted, depth=deeper)
+        assert_allclose(margins(trees, unseen), theirs, rtol=0, atol=1e-5)
 
 
 def test_tree_tables_agree_with_xgboost_on_the_thresholds_themselves() -> None:
     fitted = boosters(1, 20)
-    tables = TreeEnsembles.of_boosters(fitted, depth=1)
+    trees = TreeEnsembles.of_boosters(fitted, depth=1)
     on_thresholds = np.tile(np.float32([0, 500, 2, -7]), (20, 1))
-    on_thresholds[np.arange(20), tables.feature[0, :, 0]] = tables.threshold[0, :, 0]
+    on_thresholds[np.arange(20), trees.feature[0, :, 0]] = trees.threshold[0, :, 0]
     theirs = fitted[0].predict(xgboost.DMatrix(on_thresholds, nthread=1), output_margin=True)
-    assert_allclose(tables.margins(on_thresholds)[:, 0], theirs, rtol=0, atol=1e-5)
+    assert_allclose(margins(trees, on_thresholds)[:, 0], theirs, rtol=0, atol=1e-5)
 
 
 def test_boosted_terms_add_up_to_the_calibrated_margin(boosted: BoostedEstimator) -> None:
@@ -141,5 +148,5 @@ def test_boosted_terms_add_up_to_the_calibrated_margin(boosted: BoostedEstimator
 
 def test_trees_read_back_from_json_the_same(boosted: BoostedEstimator) -> None:
     read_back = TreeEnsembles.from_json(json.loads(json.dumps(boosted.refits.as_json())))
-    features = made_up(50, seed=3)[0].astype(np.float32)
-    assert_array_equal(read_back.margins(features), boosted.refits.margins(features))
+    features = made_up(50, seed=3)[0]
+    assert_array_equal(margins(read_back, features), margins(boosted.refits, features))
