@@ -14,8 +14,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from models.registry import Registry
-from service.champions import load_champions
+from models.signature import read_public_keys
+from service.champions import Champions, load_champions
 from service.errors import faults_sentence, install_handlers, problem
+from service.following import Following
+from service.log_line import log_line
 from service.routes import health, models, predictions
 from service.schemas import BatchBody, PredictionBody
 from service.settings import Settings
@@ -39,8 +42,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     Raises
     ------
-    BundleError, RegistryError
-        A champion cannot be used; the service does not start with it.
+    BundleError, RegistryError, SigningKeyError
+        A champion or the public keys cannot be used; the service does not start with it.
     """
     settings = settings or Settings()
     app = FastAPI(
@@ -53,7 +56,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.settings = settings
-    app.state.registry = Registry(settings.registry)
+    keys = None if settings.public_key_file is None else read_public_keys(settings.public_key_file)
+    app.state.registry = Registry(settings.registry, public_keys=keys)
     app.state.champions = load_champions(app.state.registry)
     for routes in (health, models, predictions):
         app.include_router(routes.router)
@@ -65,10 +69,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """What lives as long as the process is not looked at by the garbage collector again."""
+    """Follow the champions; what lives as long as the process the collector leaves alone."""
     gc.collect()
     gc.freeze()
-    yield
+
+    def publish(champions: Champions) -> None:
+        app.state.champions = champions
+
+    with Following(app.state.registry, app.state.champions, publish, log_line).running():
+        yield
 
 
 def _query_refused(request: Request, error: Exception) -> Response:

@@ -14,6 +14,8 @@ class Settings(BaseSettings):
     ----------
     registry
         Folder of bundles.
+    public_key_file
+        Ed25519 public keys in PEM; set, only bundles that one of them signed are used.
     host, port
         Where it listens; only loopback while there are no keys. Port 0 takes a free one.
     max_body_bytes, max_batch_bytes
@@ -27,6 +29,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="CSF_", frozen=True)
 
     registry: Path = Path("registry")
+    public_key_file: Path | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     max_body_bytes: int = Field(default=64 * 1024, gt=0)

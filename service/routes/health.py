@@ -1,5 +1,7 @@
 """`/livez` and `/readyz`, for whoever watches over the process."""
 
+from typing import Any
+
 import orjson
 from fastapi import APIRouter, Request, Response
 
@@ -19,11 +21,15 @@ async def live() -> Response:
 @router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", response_model=None)
 async def ready(request: Request) -> Response:
-    """The process can predict: at least one task has a champion."""
+    """The process can predict: at least one task has a champion.
+
+    `problems`, where there are any, say why a champion of the registry is not the one that answers.
+    """
     champions: Champions = request.app.state.champions
     if not champions.by_task:
-        return problem(503, "no_champion", "no bundle is promoted yet for any task")
-    ids = {task: classifier.bundle_id for task, classifier in champions.by_task.items()}
-    return Response(
-        orjson.dumps({"status": "ready", "champions": ids}), media_type="application/json"
-    )
+        sentences = ("no bundle is promoted yet for any task", *champions.problems)
+        return problem(503, "no_champion", "; ".join(sentences))
+    answer: dict[str, Any] = {"status": "ready", "champions": champions.ids}
+    if champions.problems:
+        answer["problems"] = champions.problems
+    return Response(orjson.dumps(answer), media_type="application/json")

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Query, Request, Response
 
 from data.errors import Fault, PanelError
 from data.panel import TaskName
+from models.aliases import Champions as ChampionIds
 from models.bundle import Bundle
 from models.errors import BundleError
-from models.registry import Champions as ChampionIds
 from models.registry import Registry
 from service.champions import Champions
 from service.facts import bundle_facts
@@ -45,7 +45,7 @@ def list_models(request: Request) -> Response:
 def _champion_ids(request: Request) -> ChampionIds:
     """The champions that this process answers with."""
     champions: Champions = request.app.state.champions
-    return {task: classifier.bundle_id for task, classifier in champions.by_task.items()}
+    return champions.ids
 
 
 def _line(registry: Registry, bundle_id: str, champions: ChampionIds) -> dict[str, Any]:
