@@ -3,7 +3,6 @@
 The service, the command line and the library all ask a `Classifier`; it knows no HTTP.
 """
 
-import importlib.metadata
 import math
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 
 from data.analytes import Analyte, AnalyteTable
-from data.errors import CsfError, Fault
+from data.errors import Fault
 from data.measurement import platform_name
 from data.outcome import ResponderDefinition
 from data.panel import Panel, PanelPair, Task
@@ -22,6 +21,8 @@ from models.errors import BundleError
 from models.estimator import BoostedEstimator, LinearEstimator, load_estimator
 from models.features import Feature, compute
 from models.golden_rows import UNREADABLE, replay
+from models.libraries import SCORING_LIBRARIES
+from models.libraries import library_version as library_version
 from models.manifest import Manifest
 from models.probation import GOLDEN_ROWS_SENTENCE, UNREADABLE_SENTENCE, Probation
 from models.scorer import Floats, Scores, score
@@ -263,20 +264,6 @@ def _ranges(manifest: Manifest, analytes: Sequence[Analyte]) -> Floats:
         at = PANELS.index(found.panel), position[found.analyte]
         ranges[at[0], :, at[1]] = found.lower, found.upper
     return ranges
-
-
-SCORING_LIBRARIES: Final = {"linear": ("numpy",), "boosted": ("numpy", "xgboost")}
-"""Libraries whose version can change an answer, by kind of estimator."""
-
-
-def library_version(name: str) -> str:
-    """Installed version of a library; `xgboost` also where it was installed as `xgboost-cpu`."""
-    for distribution in (name, f"{name}-cpu"):
-        try:
-            return importlib.metadata.version(distribution)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    raise CsfError(f"{name} is not installed")
 
 
 def _check_libraries(bundle: Bundle) -> None:

@@ -4,14 +4,18 @@ Estimators without a booster are JSON of bounded size and a few NumPy operations
 process; they are loaded in place.
 """
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any, Final
 
 from models.bundle import Bundle
+from models.canonical import canonical_json, sha256
 from models.errors import BundleError
+from models.libraries import scoring_environment
 from models.probation_child import DIFFERS, UNREADABLE_EXIT
 
 SECONDS: Final = 60
@@ -32,9 +36,18 @@ _ONE_THREAD: Final = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 class Probation:
-    """Remembers, by `content_sha256`, the bundles whose boosters passed in this process."""
+    """Remembers, by `content_sha256`, the bundles whose boosters passed.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    marks
+        Folder where processes tell each other what passed, so that a bundle is tried by the one
+        that promotes it and not by every worker as well. A mark holds for the same libraries,
+        Python and kind of machine; forging one spares a bundle its child, nothing else.
+    """
+
+    def __init__(self, marks: Path | None = None) -> None:
+        self._marks = marks
         self._passed: set[str] = set()
 
     def admit(self, bundle: Bundle) -> None:
@@ -47,10 +60,26 @@ class Probation:
         """
         if bundle.booster is None or bundle.content_sha256 in self._passed:
             return
-        status = _try_in_child(bundle, bundle.booster)
-        if status != 0:
-            raise BundleError(bundle.bundle_id, _PROBLEMS.get(status, KILLED_SENTENCE))
+        mark = None if self._marks is None else self._marks / _mark(bundle)
+        if mark is None or not mark.is_file():
+            status = _try_in_child(bundle, bundle.booster)
+            if status != 0:
+                raise BundleError(bundle.bundle_id, _PROBLEMS.get(status, KILLED_SENTENCE))
+            _leave(mark)
         self._passed.add(bundle.content_sha256)
+
+
+def _mark(bundle: Bundle) -> str:
+    """Name of the empty file that says: this content passed where everything is as here."""
+    return sha256(canonical_json([bundle.content_sha256, *scoring_environment("boosted")]))
+
+
+def _leave(mark: Path | None) -> None:
+    """Tell the other processes; where nothing may be written, each tries for itself."""
+    if mark is not None:
+        with contextlib.suppress(OSError):
+            mark.parent.mkdir(parents=True, exist_ok=True)
+            mark.touch()
 
 
 def _try_in_child(bundle: Bundle, booster: bytes) -> int:

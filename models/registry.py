@@ -2,10 +2,11 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from data.panel import TASK_NAMES, TaskName
 from models.aliases import Champions, read_aliases
-from models.bundle import MANIFEST, Bundle, is_bundle_id, read_bundle
+from models.bundle import BOOSTER, MANIFEST, Bundle, is_bundle_id, read_bundle
 from models.changing import change_champion, writing
 from models.classifier import Classifier, load_classifier
 from models.errors import NoChampionError, RegistryError, UnknownBundleError
@@ -13,6 +14,10 @@ from models.history import Change, predecessor, read_history
 from models.probation import Probation
 from models.signature import PublicKeys
 from models.thresholds import read_thresholds
+
+BUNDLES: Final = "bundles"
+TRIED: Final = "tried"
+"""Empty files that say which boosters passed their probation on this kind of machine."""
 
 
 class Registry:
@@ -28,9 +33,9 @@ class Registry:
         if folder.exists() and not folder.is_dir():
             raise RegistryError(f"the registry {folder} is a file; it must be a folder")
         self.folder = folder
-        self.bundles = folder / "bundles"
+        self.bundles = folder / BUNDLES
         self.public_keys = public_keys
-        self._probation = Probation()
+        self._probation = Probation(folder / TRIED)
 
     def bundle_ids(self) -> list[str]:
         """Ids of all bundles, oldest first."""
@@ -41,6 +46,10 @@ class Registry:
         except OSError as error:
             raise RegistryError(f"the bundles cannot be listed: {error.strerror}") from error
         return sorted(name for name in names if is_bundle_id(name))
+
+    def has_boosters(self) -> bool:
+        """Whether some bundle needs XGBoost."""
+        return next(self.bundles.glob(f"*/{BOOSTER}"), None) is not None
 
     def read(self, bundle_id: str) -> Bundle:
         """Read and verify one bundle.

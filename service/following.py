@@ -3,6 +3,8 @@
 Loading happens in that thread; requests that are being answered keep the object they took.
 """
 
+import importlib
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -41,7 +43,7 @@ class Following:
         self._registry, self._served = registry, served
         self._publish, self._log = publish, log
         self._seen: ChampionIds | str = served.ids
-        self._again_at = 0.0
+        self._again_at = self._warm_up_at = 0.0
 
     def look(self, now: float) -> None:
         """Look once; load and publish where something changed.
@@ -51,6 +53,7 @@ class Following:
         now
             Seconds of a clock that never goes back.
         """
+        self._warm_up(now)
         seen = self._in_force()
         settled = not self._served.problems or now < self._again_at
         if seen == self._seen and settled:
@@ -82,6 +85,13 @@ class Following:
                 self._served = Champions(self._served.by_task, ("the registry is not followed",))
                 self._publish(self._served)
                 self._log("following_failed", error=type(error).__name__)
+
+    def _warm_up(self, now: float) -> None:
+        """Import XGBoost before one of the registry's bundles is promoted: it takes a while."""
+        if now >= self._warm_up_at and "xgboost" not in sys.modules:
+            self._warm_up_at = now + AGAIN_SECONDS
+            if self._registry.has_boosters():
+                importlib.import_module("xgboost")
 
     def _in_force(self) -> ChampionIds | str:
         """What the alias file says, or why it says nothing."""

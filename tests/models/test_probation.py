@@ -13,6 +13,7 @@ import models.probation
 from models.bundle import Bundle
 from models.classifier import load_classifier
 from models.errors import BundleError
+from models.libraries import scoring_environment
 from models.probation import Probation
 from models.registry import Registry
 
@@ -45,6 +46,38 @@ def test_a_booster_is_tried_once_for_each_content(
     assert len(children) == 1
     load_classifier(boosted)
     assert len(children) == 2
+
+
+def test_what_passed_in_one_process_is_not_tried_in_another(
+    boosted: Bundle, children: list[list[str]], tmp_path: Path
+) -> None:
+    for _ in range(3):
+        Probation(tmp_path / "tried").admit(boosted)
+    assert len(children) == 1
+    other = replace(boosted, content_sha256="0" * 64)
+    Probation(tmp_path / "tried").admit(other)
+    assert len(children) == 2
+
+
+def test_what_passed_with_other_libraries_is_tried_again(
+    boosted: Bundle, children: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Probation(tmp_path).admit(boosted)
+    elsewhere = [*scoring_environment("boosted")[:-1], "xgboost 99.0"]
+    monkeypatch.setattr(models.probation, "scoring_environment", lambda _: elsewhere)
+    Probation(tmp_path).admit(boosted)
+    assert len(children) == 2
+
+
+def test_what_failed_leaves_no_mark(boosted: Bundle, tmp_path: Path) -> None:
+    with pytest.raises(BundleError):
+        Probation(tmp_path).admit(replace(boosted, booster=b"no booster"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_no_mark_can_be_left_each_tries_for_itself(boosted: Bundle, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    Probation(tmp_path / "file" / "tried").admit(boosted)
 
 
 def test_linear_estimators_start_no_process(

@@ -1,6 +1,8 @@
 """What a process serves follows the registry; what cannot be used changes nothing."""
 
 import shutil
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +25,7 @@ from service.champions import Champions, follow, load_champions
 from service.following import AGAIN_SECONDS, Following
 from service.settings import Settings
 
+ROOT = Path(__file__).parents[2]
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 BEFORE, DURING = "pretreatment", "on_treatment"
 
@@ -245,3 +248,26 @@ def test_a_service_with_a_public_key_starts_with_signed_champions_only(
 def test_public_key_that_cannot_be_read_stops_the_start(registry: Registry, tmp_path: Path) -> None:
     with pytest.raises(SigningKeyError, match="public key file cannot be read"):
         create_app(Settings(registry=registry.folder, public_key_file=tmp_path / "none.pem"))
+
+
+WARM_UP = """
+import sys, time
+from pathlib import Path
+from models.registry import Registry
+from service.champions import Champions
+from service.following import Following
+
+following = Following(Registry(Path(sys.argv[1])), Champions({}), print, print)
+following._warm_up(0)
+print("xgboost" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize("kind", ["linear", "boosted"])
+def test_xgboost_is_imported_before_a_bundle_needs_it_and_only_if_one_may(
+    request: pytest.FixtureRequest, kind: str
+) -> None:
+    registry = request.getfixturevalue(f"{kind}_registry")
+    program = [sys.executable, "-c", WARM_UP, str(registry.folder)]
+    said = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert said.strip() == str(kind == "boosted")
