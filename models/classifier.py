@@ -16,6 +16,7 @@ from data.measurement import platform_name
 from data.outcome import ResponderDefinition
 from data.panel import Panel, PanelPair, Task
 from models.bundle import Bundle
+from models.cell_flags import CellFlag, CellFlags
 from models.columns import Kind, PairColumns, columns_of_pairs
 from models.errors import BundleError
 from models.estimator import BoostedEstimator, LinearEstimator, load_estimator
@@ -29,13 +30,6 @@ from models.scorer import Floats, Scores, score
 
 PANELS: Final[tuple[Literal["baseline", "follow_up"], ...]] = ("baseline", "follow_up")
 
-_FLAG_OF_KIND: Final = {
-    Kind.BELOW_LLOQ: "below_lloq",
-    Kind.ABOVE_ULOQ: "above_uloq",
-    Kind.EXTRAPOLATED: "extrapolated",
-    Kind.NOT_REPORTED: "imputed_missing",
-}
-
 
 class Flag(NamedTuple):
     """Something to know about one prediction; `path` is a JSON pointer into the pair."""
@@ -44,26 +38,22 @@ class Flag(NamedTuple):
     path: str
 
 
-class CellFlag(NamedTuple):
-    """A flag of one result of many patients: positions in `PairColumns` and the code."""
-
-    row: int
-    panel: int
-    analyte: int
-    code: str
-
-
 @dataclass(frozen=True, slots=True)
 class Predictions:
     """Answers for n patients.
 
     `responder` has shape (n_patients,): probability at or above the operating point's
-    threshold. `cell_flags` are ordered by row.
+    threshold.
     """
 
     scores: Scores
     responder: np.ndarray[Any, np.dtype[np.bool_]]
-    cell_flags: tuple[CellFlag, ...]
+    flags: CellFlags
+
+    @property
+    def cell_flags(self) -> tuple[CellFlag, ...]:
+        """Flags of single results, by row."""
+        return tuple(self.flags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +141,9 @@ class Classifier:
     def predict(self, columns: PairColumns) -> Predictions:
         """Answers for panels given as columns over `self.analytes`."""
         scores = score(self.estimator, compute(self.features, columns))
-        return Predictions(
-            scores, scores.probability >= self.threshold, tuple(self._cell_flags(columns))
-        )
+        return Predictions(scores, scores.probability >= self.threshold, self._cell_flags(columns))
 
-    def _cell_flags(self, columns: PairColumns) -> Iterator[CellFlag]:
-        """Flags of single results, by row."""
+    def _cell_flags(self, columns: PairColumns) -> CellFlags:
         n_panels = 2 if self.task.name == "on_treatment" else 1
         kinds = columns.kinds[:, :n_panels]
         values = columns.values[:, :n_panels]
@@ -168,14 +155,7 @@ class Classifier:
         outside = reported & (too_low | (values > upper))
         above = np.array([a.contamination_above or math.inf for a in self.analytes])
         contaminated = reported & (values > above)
-        for row, panel, analyte in np.argwhere((kinds > 0) | outside | contaminated).tolist():
-            at = row, panel, analyte
-            if kinds[at]:
-                yield CellFlag(*at, _FLAG_OF_KIND[int(kinds[at])])
-            if outside[at]:
-                yield CellFlag(*at, "outside_training_range")
-            if contaminated[at]:
-                yield CellFlag(*at, "possible_blood_contamination")
+        return CellFlags.of_cells(kinds, outside=outside, contaminated=contaminated)
 
     def pair_flags(self, pair: PanelPair) -> Iterator[Flag]:
         """Flags of a pair as a whole: platforms and months."""

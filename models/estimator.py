@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.linear_refits import LinearRefits, Ranks
-from models.tree_paths import on_grid
 from models.tree_tables import TreeTables
 from models.trees import TreeEnsembles
 
 Floats = NDArray[np.float64]
 
 ESTIMATOR_FORMAT: Final = 1
+_HIGHEST: Final = np.iinfo(np.int32).max
 
 
 Explanation = tuple[Floats, Floats]
@@ -92,9 +92,18 @@ class LinearEstimator:
 
     def terms(self, features: Floats) -> Explanation:
         """See `Estimator.terms`."""
-        filled = np.where(np.isnan(features), self.medians, features)
-        terms: Floats = (filled - self.means) / self.scales * self.coefficients
-        return np.full(len(features), self.intercept), terms
+        # With features first, each of them is one piece of memory.
+        medians, means, scales, coefficients = self._by_feature()
+        by_feature = features.T
+        terms = np.where(np.isnan(by_feature), medians, by_feature)
+        terms -= means
+        terms /= scales
+        terms *= coefficients
+        return np.full(len(features), self.intercept), terms.T
+
+    def _by_feature(self) -> tuple[Floats, ...]:
+        constants = self.medians, self.means, self.scales, self.coefficients
+        return tuple(array[:, np.newaxis] for array in constants)
 
     def refit_scores(self, features: Floats) -> Floats:
         """See `Estimator.refit_scores`."""
@@ -170,9 +179,11 @@ class BoostedEstimator:
         score, found = np.empty(len(features)), np.empty((len(features), len(ranks)))
         for rows, scores in self.tables.scores(features.astype(np.float32)):
             score[rows] = scores[:, -1]
-            scores[:, -1] = np.inf  # the refits are sorted before it, all in one piece
+            scores[:, -1] = _HIGHEST  # the refits are sorted before it, all in one piece
             scores.sort(axis=1)
             found[rows] = scores[:, ranks]
+        score *= self.tables.unit
+        found *= self.tables.unit
         return Answers(score, found, lambda: self._explanation(features, score))
 
     def terms(self, features: Floats) -> Explanation:
@@ -187,7 +198,7 @@ class BoostedEstimator:
             return np.empty(0), np.empty((0, features.shape[1]))
         matrix = xgboost.DMatrix(features, nthread=1)
         shares = self.booster.predict(matrix, pred_contribs=True)[:, :-1].astype(np.float64)
-        terms = on_grid(self.slope * shares)
+        terms = np.rint(self.slope / self.tables.unit * shares) * self.tables.unit
         return score - terms.sum(axis=1), terms
 
     def refit_scores(self, features: Floats) -> Floats:
@@ -195,7 +206,7 @@ class BoostedEstimator:
         found = np.empty((len(features), self.n_refits))
         for rows, scores in self.tables.scores(features.astype(np.float32)):
             found[rows] = scores[:, :-1]
-        return found
+        return found * self.tables.unit
 
     def as_json(self) -> dict[str, Any]:
         """The content of `estimator.json`; the booster's bytes are in `estimator.ubj`."""

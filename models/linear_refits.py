@@ -105,8 +105,9 @@ def _number_bits(n_refits: int) -> int:
 def _least_gap(ordered: Floats, ranks: Ranks) -> Floats:
     """The least difference between what has one of the ranks and what stands next to it."""
     edges = [k for k in range(ordered.shape[1] - 1) if (k in ranks) != (k + 1 in ranks)]
-    gaps = [ordered[:, k + 1] - ordered[:, k] for k in edges]
-    least: Floats = np.min(gaps, axis=0, initial=np.inf)
+    least = np.full(len(ordered), np.inf)
+    for k in edges:
+        np.minimum(least, ordered[:, k + 1] - ordered[:, k], out=least)
     return least
 
 

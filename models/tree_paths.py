@@ -9,16 +9,13 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.trees import TreeEnsembles
 
-Floats = NDArray[np.float64]
-
-GRID: Final = 2.0**40
-"""Multiples of 1/GRID add up exactly in float64 as long as the sum is below 2**12."""
 MAX_CELLS: Final = 4096
 """Of one table (our choice): with 51 ensembles it fits into a processor's cache."""
+_BITS: Final = 30
+"""Of int32, one for the sign and one for what rounding adds."""
 
 
 class Step(NamedTuple):
@@ -31,11 +28,11 @@ class Step(NamedTuple):
 
 
 class Path(NamedTuple):
-    """The way to one leaf of one ensemble; the leaf [log-odds] is a multiple of 1/GRID."""
+    """The way to one leaf of one ensemble, and what it adds in whole units."""
 
     ensemble: int
     steps: tuple[Step, ...]
-    leaf: float
+    leaf: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +65,23 @@ class PathGroup:
         return PathGroup(self.paths + other.paths, both)
 
 
-def on_grid(values: Floats) -> Floats:
-    """Numbers rounded so that every sum of them is exact.
+def unit_of(forests: Sequence[TreeEnsembles]) -> float:
+    """A power of two [log-odds] of which no ensemble's sum can be more than int32 holds.
 
-    Examples
-    --------
-    >>> thirds = on_grid(np.array([1 / 3, -1 / 3, 1e-3]))
-    >>> float(thirds[0] + thirds[2] + thirds[1]) == float(thirds[2])
-    True
+    Whole numbers of it are added exactly in any order. With sums up to 32 log-odds it is 2**-25.
     """
-    return np.round(values * GRID) / GRID
+    largest = 1.0
+    for trees in forests:
+        reach = np.abs(trees.leaf).max(axis=2, initial=0.0).sum(axis=1) + np.abs(trees.base)
+        largest = max(largest, float(reach.max()))
+    return 2.0 ** (math.ceil(math.log2(largest)) - _BITS)
 
 
-def paths_of(forests: Iterable[TreeEnsembles]) -> Iterator[Path]:
+def paths_of(forests: Iterable[TreeEnsembles], unit: float) -> Iterator[Path]:
     """The ways to all leaves that add anything; ensembles of all forests are counted on."""
     before = 0
     for trees in forests:
-        leaves = on_grid(trees.leaf)
+        leaves = np.rint(trees.leaf / unit).astype(np.int64)
         for ensemble, number in np.argwhere(leaves.any(axis=2)).tolist():
             below = _below(trees, leaves[ensemble, number].tolist(), (ensemble, number), 0)
             yield from (Path(before + ensemble, steps, leaf) for steps, leaf in below if leaf)
@@ -92,8 +89,8 @@ def paths_of(forests: Iterable[TreeEnsembles]) -> Iterator[Path]:
 
 
 def _below(
-    trees: TreeEnsembles, leaves: Sequence[float], at: tuple[int, int], node: int
-) -> list[tuple[tuple[Step, ...], float]]:
+    trees: TreeEnsembles, leaves: Sequence[int], at: tuple[int, int], node: int
+) -> list[tuple[tuple[Step, ...], int]]:
     """Steps from a node to each leaf below it; a comparison without consequence is left out."""
     n_inner = len(leaves) - 1
     if node >= n_inner:

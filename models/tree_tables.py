@@ -1,8 +1,8 @@
 """Ensembles of small trees as tables of sums, looked up instead of walked.
 
 What a leaf adds depends on the few features that are compared on the way to it, and only on which
-thresholds they lie between. All sums are exact (`models/tree_paths.py`), so that no order of
-adding and no batch changes a bit.
+thresholds they lie between. Sums are whole numbers, so that no order of adding and no batch
+changes a bit.
 """
 
 import math
@@ -13,10 +13,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.tree_paths import PathGroup, Step, groups_of, on_grid, paths_of
+from models.tree_paths import PathGroup, Step, groups_of, paths_of, unit_of
 from models.trees import TreeEnsembles
 
-Floats = NDArray[np.float64]
+Units = NDArray[np.int32]
 Intervals = NDArray[np.intp]
 
 _BLOCK: Final = 1024
@@ -29,12 +29,12 @@ class Table:
     """Sums over some leaves by cell of the features that lead to them.
 
     `places` has, for each of `features`, what each of its intervals adds to the cell's number;
-    `sums` has shape (n_cells, n_ensembles of `ensembles`) [log-odds].
+    `sums` has shape (n_cells, n_ensembles of `ensembles`).
     """
 
     features: tuple[int, ...]
     places: tuple[Intervals, ...]
-    sums: Floats
+    sums: Units
     ensembles: slice
 
     def cells(self, intervals: Sequence[Intervals]) -> Intervals:
@@ -55,19 +55,23 @@ class TreeTables:
         Of each feature, rising, float32. Interval i holds the values with i thresholds at or
         below them; the one after holds what is missing.
     tables
-        What is added to `base` (n_ensembles,) [log-odds].
+        What is added to `base` (n_ensembles,), in units.
+    unit
+        How much one of them is [log-odds].
     """
 
     thresholds: tuple[NDArray[np.float32], ...]
     tables: tuple[Table, ...]
-    base: Floats
+    base: Units
+    unit: float
 
     @classmethod
     def of_trees(cls, forests: Sequence[TreeEnsembles], n_features: int) -> "TreeTables":
         """The tables of all ensembles of some forests over `n_features` features."""
-        base = on_grid(np.concatenate([trees.base for trees in forests]))
+        unit = unit_of(forests)
+        base = np.rint(np.concatenate([trees.base for trees in forests]) / unit).astype(np.int32)
         branching = []
-        for path in paths_of(forests):
+        for path in paths_of(forests, unit):
             if path.steps:
                 branching.append(path)
             else:  # a tree of one leaf
@@ -75,9 +79,10 @@ class TreeTables:
         compared = PathGroup.of_paths(branching).thresholds
         thresholds = tuple(_rising(compared.get(j, ())) for j in range(n_features))
         groups = groups_of(branching)
-        return cls(thresholds, tuple(_table(g, thresholds, len(base)) for g in groups), base)
+        tables = tuple(_table(group, thresholds, len(base)) for group in groups)
+        return cls(thresholds, tables, base, unit)
 
-    def scores(self, features: NDArray[np.float32]) -> Iterator[tuple[slice, Floats]]:
+    def scores(self, features: NDArray[np.float32]) -> Iterator[tuple[slice, Units]]:
         """Score of every ensemble for some rows after others.
 
         Parameters
@@ -87,7 +92,7 @@ class TreeTables:
 
         Yields
         ------
-        The rows, and their scores of shape (n_rows, n_ensembles) [log-odds]; theirs to keep.
+        The rows, and their scores of shape (n_rows, n_ensembles), in units; theirs to keep.
         """
         found = [
             _intervals(column, cuts)
@@ -97,7 +102,7 @@ class TreeTables:
         for start in range(0, len(features), _BLOCK):
             rows = slice(start, start + _BLOCK)
             n_rows = len(features[rows])
-            scores = np.empty((n_rows, len(self.base)))
+            scores = np.empty((n_rows, len(self.base)), dtype=np.int32)
             scores[:] = self.base
             looked_up = np.empty_like(scores)
             for table, of_table in zip(self.tables, cells, strict=True):
@@ -115,14 +120,15 @@ def _rising(thresholds: Iterable[float]) -> NDArray[np.float32]:
 
 def _intervals(values: NDArray[np.float32], thresholds: NDArray[np.float32]) -> Intervals:
     """The interval of each value; of many, counting is faster than searching."""
+    last = len(thresholds) + 1
     if len(values) < _FEW:
         found = np.searchsorted(thresholds, values, side="right")
     else:
-        found = np.zeros(len(values), dtype=np.intp)
+        found = np.zeros(len(values), dtype=np.min_scalar_type(last))
         for threshold in thresholds:
             found += values >= threshold
-    found[np.isnan(values)] = len(thresholds) + 1
-    return found
+    found[np.isnan(values)] = last
+    return found.astype(np.intp)
 
 
 def _table(group: PathGroup, thresholds: Sequence[NDArray[np.float32]], n_ensembles: int) -> Table:
@@ -130,7 +136,7 @@ def _table(group: PathGroup, thresholds: Sequence[NDArray[np.float32]], n_ensemb
     own = {feature: _rising(compared) for feature, compared in group.thresholds.items()}
     sizes = [len(compared) + 2 for compared in own.values()]
     ensembles = _columns(group, n_ensembles)
-    sums = np.zeros((ensembles.stop - ensembles.start, *sizes))
+    sums = np.zeros((ensembles.stop - ensembles.start, *sizes), dtype=np.int32)
     for path in group.paths:
         inside = {j: np.ones(len(compared) + 2, np.bool_) for j, compared in own.items()}
         for step in path.steps:

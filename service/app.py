@@ -1,39 +1,46 @@
 """The application: settings and registry in, an ASGI app that answers with the champions out."""
 
-import gc
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.openapi.utils import get_openapi
-from pydantic.json_schema import models_json_schema
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
 from models.registry import Registry
 from models.signature import read_public_keys
-from service.champions import Champions, load_champions
+from service.champions import load_champions
 from service.errors import faults_sentence, install_handlers, problem
-from service.following import Following
+from service.guard import Shortcut, guard_routes
+from service.hosts import KnownHosts
 from service.log_line import log_line
-from service.routes import health, models, predictions
-from service.schemas import BatchBody, PredictionBody
+from service.metrics import Metrics
+from service.observing import Observing
+from service.openapi import openapi_document
+from service.routes import health, models, predictions, promotions, records
+from service.running import lifespan
 from service.settings import Settings
 from service.structure import structure_faults
+from service.work import Work
 
 DESCRIPTION: Final = (
     "Probability of response to mesenchymal stem cells in ALS from CSF cytokine panels. "
     "Not a medical device."
 )
 
-_QUERY_FIELDS: Final = frozenset({"query", "path", "task", "family", "name"})
+_QUERY_FIELDS: Final = frozenset(
+    {"query", "path", "task", "family", "name", "since", "until", "limit", "cursor"}
+)
+_CORS_HEADERS: Final = ("authorization", "content-type", "idempotency-key", "if-none-match")
+_CORS_EXPOSED: Final = ("location", "etag", "retry-after", "x-request-id", "idempotent-replayed")
+_NO_TELEMETRY: Final = {"tracing": False, "metrics": False, "logs": False}
+"""FastAPI's own would hand on queries and the texts of exceptions."""
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """Make the application.
+    """Make the application; its store is opened when it starts.
 
     Parameters
     ----------
@@ -53,31 +60,38 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=_lifespan,
+        telemetry=_NO_TELEMETRY,  # type: ignore[arg-type]
+        lifespan=lifespan,
     )
     app.state.settings = settings
     keys = None if settings.public_key_file is None else read_public_keys(settings.public_key_file)
     app.state.registry = Registry(settings.registry, public_keys=keys)
     app.state.champions = load_champions(app.state.registry)
-    for routes in (health, models, predictions):
-        app.include_router(routes.router)
+    app.state.metrics = Metrics()
+    app.state.work = Work(settings.max_requests, settings.max_batches)
+    for routes in (predictions, health, records, models, promotions):
+        # Flat, because FastAPI matches the routes of an included router twice.
+        app.router.routes.extend(routes.router.routes)
     install_handlers(app)
     app.add_exception_handler(RequestValidationError, _query_refused)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.openapi = lambda: openapi_document(app)  # type: ignore[method-assign]
+    _add_middleware(app, settings)
     return app
 
 
-@asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Follow the champions; what lives as long as the process the collector leaves alone."""
-    gc.collect()
-    gc.freeze()
-
-    def publish(champions: Champions) -> None:
-        app.state.champions = champions
-
-    with Following(app.state.registry, app.state.champions, publish, log_line).running():
-        yield
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """From the inside out; the last one added is the first to see a request."""
+    app.add_middleware(Shortcut, routes=guard_routes(app, predictions.DIRECT | health.DIRECT))
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=("GET", "POST", "PUT", "DELETE"),
+            allow_headers=_CORS_HEADERS,
+            expose_headers=_CORS_EXPOSED,
+        )
+    app.add_middleware(KnownHosts, hosts=settings.hosts)
+    app.add_middleware(Observing, metrics=app.state.metrics, log=log_line)
 
 
 def _query_refused(request: Request, error: Exception) -> Response:
@@ -85,18 +99,3 @@ def _query_refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - what it is registered for
     faults = structure_faults(error.errors(), _QUERY_FIELDS)
     return problem(422, "faults", faults_sentence(faults), faults)
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document, with the bodies that routes read by themselves."""
-    if app.openapi_schema is None:
-        document = get_openapi(
-            title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes
-        )
-        _, definitions = models_json_schema(
-            [(PredictionBody, "validation"), (BatchBody, "validation")],
-            ref_template="#/components/schemas/{model}",
-        )
-        document["components"]["schemas"] |= definitions["$defs"]
-        app.openapi_schema = document
-    return app.openapi_schema

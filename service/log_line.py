@@ -1,14 +1,40 @@
-"""One structured line of the log: JSON on standard error, for whoever collects it."""
+"""The log: structured lines, JSON on standard error, for whoever collects them."""
 
+import logging
 import sys
 from datetime import UTC, datetime
+from typing import Any, Final
 
 import orjson
 
 
 def log_line(event: str, **facts: object) -> None:
     """Write what happened and its facts; never a value or an id of a patient."""
-    at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    line = orjson.dumps({"at": at, "event": event, **facts})
-    sys.stderr.write(line.decode() + "\n")
+    sys.stderr.write(_line(datetime.now(UTC), event, facts) + "\n")
     sys.stderr.flush()
+
+
+def _line(now: datetime, event: str, facts: dict[str, Any]) -> str:
+    at = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return orjson.dumps({"at": at, "event": event, **facts}).decode()
+
+
+class JsonLines(logging.Formatter):
+    """What the server itself has to say in the same form; the texts of exceptions stay inside."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One record as one line."""
+        facts = {"level": record.levelname.lower(), "message": record.getMessage().strip()}
+        if record.exc_info is not None and record.exc_info[0] is not None:
+            facts["error"] = record.exc_info[0].__name__
+        return _line(datetime.fromtimestamp(record.created, UTC), "server", facts)
+
+
+LOG_CONFIG: Final[dict[str, Any]] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "service.log_line.JsonLines"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}
+"""For `logging.config.dictConfig`: uvicorn's and the libraries' lines."""

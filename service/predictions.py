@@ -1,13 +1,14 @@
 """Predictions of panel pairs, one or many, as the JSON that is answered; no HTTP here."""
 
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from os import urandom
+from typing import Any, Final, NamedTuple
 
 from data.errors import Fault, FaultsError, PanelError
 from data.panel import PanelPair, TaskName
-from models.classifier import PANELS, CellFlag, Classifier, Flag, Predictions
+from models.cell_flags import CellFlag
+from models.classifier import PANELS, Classifier, Flag, Predictions
 from models.errors import NoChampionError
 from models.scorer import INTERVAL_METHOD, LEVEL
 from service.champions import Champions
@@ -16,15 +17,32 @@ from service.panels import read_panels, task_of
 from service.schemas import PREDICTION, PredictionBody
 from service.structure import validate
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
 
 def timestamp(now: datetime) -> str:
     """A moment as the API writes it: UTC to the millisecond, with a Z."""
     return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03d}Z"
 
 
-def new_prediction_id() -> str:
-    """An id nobody can guess."""
-    return str(uuid.uuid4())
+def new_prediction_id(now: datetime) -> str:
+    """A UUID of version 7 (RFC 9562): later ones sort behind, and nobody can guess one."""
+    milliseconds = (now - _EPOCH) // _MILLISECOND
+    hexadecimal = f"{milliseconds:012x}7{urandom(9).hex()}"
+    variant = "89ab"[int(hexadecimal[16], 16) & 3]
+    return (
+        f"{hexadecimal[:8]}-{hexadecimal[8:12]}-{hexadecimal[12:16]}-"
+        f"{variant}{hexadecimal[17:20]}-{hexadecimal[19:31]}"
+    )
+
+
+class Row(NamedTuple):
+    """One row of predictions, with everything there is to know about it."""
+
+    predictions: Predictions
+    row: int
+    flags: Sequence[Flag]
 
 
 def predict_one(champions: Champions, body: PredictionBody, *, now: datetime) -> dict[str, Any]:
@@ -40,7 +58,8 @@ def predict_one(champions: Champions, body: PredictionBody, *, now: datetime) ->
     classifier = champions.of(task_of(body))
     pair = answerable_pair(classifier, body)
     predictions = classifier.predict_pairs([pair])
-    return _answer(classifier, body, pair, predictions, 0, predictions.cell_flags, now=now)
+    flags = _pair_flags(classifier, pair, predictions.cell_flags)
+    return _answer(classifier, body, pair, Row(predictions, 0, flags), now=now)
 
 
 def answerable_pair(classifier: Classifier, body: PredictionBody) -> PanelPair:
@@ -86,8 +105,8 @@ def predict_items(
         predictions = classifier.predict_pairs([pair for _, _, pair in entries])
         flags = flags_by_row(predictions.cell_flags)
         for row, (index, body, pair) in enumerate(entries):
-            answer = _answer(classifier, body, pair, predictions, row, flags.get(row, ()), now=now)
-            answers[index] = {"prediction": answer}
+            found = Row(predictions, row, _pair_flags(classifier, pair, flags.get(row, ())))
+            answers[index] = {"prediction": _answer(classifier, body, pair, found, now=now)}
     return answers
 
 
@@ -104,23 +123,39 @@ def flags_by_row(flags: Sequence[CellFlag]) -> Mapping[int, list[CellFlag]]:
 
 
 def _answer(
+    classifier: Classifier, body: PredictionBody, pair: PanelPair, found: Row, *, now: datetime
+) -> dict[str, Any]:
+    """The answer to one request."""
+    last = pair.follow_up if classifier.task.name == "on_treatment" else None
+    answer = answer_of(
+        classifier_facts(classifier),
+        classifier,
+        found,
+        prediction_id=new_prediction_id(now),
+        lead_months=classifier.lead_months((last or pair.baseline).month),
+        now=now,
+    )
+    if body.supersedes is not None:
+        answer["supersedes"] = body.supersedes
+    return answer
+
+
+def answer_of(
+    facts: Mapping[str, Any],
     classifier: Classifier,
-    body: PredictionBody,
-    pair: PanelPair,
-    predictions: Predictions,
-    row: int,
-    cell_flags: Sequence[CellFlag],
+    found: Row,
     *,
+    prediction_id: str,
+    lead_months: float | None,
     now: datetime,
 ) -> dict[str, Any]:
-    """Row `row` of predictions as the API answers it."""
-    scores = predictions.scores
-    last = pair.follow_up if classifier.task.name == "on_treatment" else None
-    answer = {
-        "prediction_id": new_prediction_id(),
+    """One row of predictions as the API answers it; `facts` are those of the classifier."""
+    scores, row = found.predictions.scores, found.row
+    return {
+        "prediction_id": prediction_id,
         "created_at": timestamp(now),
-        **classifier_facts(classifier),
-        "lead_months": classifier.lead_months((last or pair.baseline).month),
+        **facts,
+        "lead_months": lead_months,
         "score": float(scores.score[row]),
         "probability": float(scores.probability[row]),
         "probability_interval": {
@@ -129,7 +164,7 @@ def _answer(
             "level": LEVEL,
             "method": INTERVAL_METHOD,
         },
-        "responder": bool(predictions.responder[row]),
+        "responder": bool(found.predictions.responder[row]),
         "contributions": {
             "intercept": float(scores.intercept[row]),
             "features": [
@@ -139,22 +174,22 @@ def _answer(
                 )
             ],
         },
-        "flags": [
-            {"code": flag.code, "path": flag.path}
-            for flag in dict.fromkeys(
-                (*_flags_of_cells(classifier, pair, cell_flags), *classifier.pair_flags(pair))
-            )
-        ],
+        "flags": [{"code": flag.code, "path": flag.path} for flag in found.flags],
     }
-    if body.supersedes is not None:
-        answer["supersedes"] = body.supersedes
-    return answer
 
 
 def classifier_facts(classifier: Classifier) -> dict[str, Any]:
     """What every answer says about the classifier that gave it."""
     operating_point = classifier.manifest.operating_point.model_dump()
     return {**bundle_facts(classifier.bundle), "operating_point": operating_point}
+
+
+def _pair_flags(
+    classifier: Classifier, pair: PanelPair, flags: Sequence[CellFlag]
+) -> tuple[Flag, ...]:
+    """All flags of a pair, each once."""
+    found = (*_flags_of_cells(classifier, pair, flags), *classifier.pair_flags(pair))
+    return tuple(dict.fromkeys(found))
 
 
 def _flags_of_cells(

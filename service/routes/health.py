@@ -1,19 +1,21 @@
-"""`/livez` and `/readyz`, for whoever watches over the process."""
+"""`/livez`, `/readyz` and `/metrics`, for whoever watches over the process."""
 
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from service.champions import Champions
 from service.errors import problem
+from service.metrics import Metrics
 
 router = APIRouter(tags=["health"])
 
 
 @router.head("/livez", include_in_schema=False)
 @router.get("/livez", response_model=None)
-async def live() -> Response:
+async def live(request: Request) -> Response:
     """The process answers."""
     return Response(b'{"status":"alive"}', media_type="application/json")
 
@@ -33,3 +35,16 @@ async def ready(request: Request) -> Response:
     if champions.problems:
         answer["problems"] = champions.problems
     return Response(orjson.dumps(answer), media_type="application/json")
+
+
+@router.get("/metrics", response_model=None)
+def read_metrics(request: Request) -> Response:
+    """Counts and times of all workers, as Prometheus reads them."""
+    metrics: Metrics = request.app.state.metrics
+    return Response(
+        metrics.text(request.app.state.champions), headers={"content-type": CONTENT_TYPE_LATEST}
+    )
+
+
+DIRECT: Final = {"/livez": live, "/readyz": ready}
+"""Routes that need none of FastAPI's work between request and answer."""

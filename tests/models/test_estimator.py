@@ -109,7 +109,8 @@ def boosters(depth: int, *rounds: int) -> list[xgboost.Booster]:
 
 def margins(trees: TreeEnsembles, features: Floats) -> Floats:
     tables = TreeTables.of_trees([trees], features.shape[1])
-    return np.vstack([scores for _, scores in tables.scores(features.astype(np.float32))])
+    found = [scores for _, scores in tables.scores(features.astype(np.float32))]
+    return np.vstack(found) * tables.unit
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """Tables of trees beside walking the trees, and their bits in any batch."""
 
-from fractions import Fraction
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 
 from models import tree_paths
-from models.tree_paths import GRID, groups_of, paths_of
+from models.tree_paths import groups_of, paths_of, unit_of
 from models.tree_tables import TreeTables
 from models.trees import TreeEnsembles
 
@@ -41,13 +41,13 @@ def rows(n: int, trees: TreeEnsembles) -> NDArray[np.float32]:
     return values
 
 
-def scores(tables: TreeTables, features: NDArray[np.float32]) -> NDArray[np.float64]:
+def scores(tables: TreeTables, features: NDArray[np.float32]) -> NDArray[np.int32]:
     return np.vstack([found for _, found in tables.scores(features)])
 
 
-def walked(trees: TreeEnsembles, ensemble: int, row: NDArray[np.float32]) -> Fraction:
-    """The exact sum of the leaves that one patient comes to."""
-    total = Fraction(round(trees.base[ensemble] * GRID))
+def walked(trees: TreeEnsembles, ensemble: int, row: NDArray[np.float32], unit: float) -> int:
+    """The sum of the leaves that one patient comes to, in units."""
+    total = round(trees.base[ensemble] / unit)
     n_inner = trees.feature.shape[2]
     for tree in range(trees.feature.shape[1]):
         node = 0
@@ -56,17 +56,29 @@ def walked(trees: TreeEnsembles, ensemble: int, row: NDArray[np.float32]) -> Fra
             value = row[trees.feature[at]]
             left = trees.missing_left[at] if np.isnan(value) else value < trees.threshold[at]
             node = 2 * node + (1 if left else 2)
-        total += round(trees.leaf[ensemble, tree, node - n_inner] * GRID)
-    return total / Fraction(GRID)
+        total += round(trees.leaf[ensemble, tree, node - n_inner] / unit)
+    return total
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3])
 def test_tables_give_the_exact_sum_of_the_leaves(depth: int) -> None:
     trees = made_up(3, 20, depth)
     features = rows(80, trees)
-    found = scores(TreeTables.of_trees([trees], N_FEATURES), features)
+    tables = TreeTables.of_trees([trees], N_FEATURES)
+    found = scores(tables, features)
     for row, ensemble in np.ndindex(found.shape):
-        assert Fraction(found[row, ensemble]) == walked(trees, ensemble, features[row])
+        assert found[row, ensemble] == walked(trees, ensemble, features[row], tables.unit)
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 1e3, 1e6])
+def test_no_sum_is_more_than_its_whole_numbers_hold(size: float) -> None:
+    trees = made_up(2, 60, 2)
+    leaf = np.abs(trees.leaf) * size
+    large = replace(trees, leaf=np.stack([leaf[0], -leaf[1]]), base=np.array([size, -size]))
+    unit = unit_of([large])
+    most = np.abs(large.leaf).max(axis=2).sum(axis=1) + size
+    assert (most / unit + 61 < 2**31).all()
+    assert unit <= max(1.0, float(most.max())) * 2.0**-29
 
 
 @pytest.mark.parametrize("size", [1, 3, 63, 64, 65, 1024])
@@ -80,9 +92,11 @@ def test_row_has_the_same_bits_in_any_batch(size: int) -> None:
 def test_forests_are_counted_on() -> None:
     first, second = made_up(2, 8, 2), made_up(3, 5, 1, seed=2)
     features = rows(50, first)
-    together = scores(TreeTables.of_trees([first, second], N_FEATURES), features)
-    alone = [scores(TreeTables.of_trees([each], N_FEATURES), features) for each in (first, second)]
-    assert_array_equal(together, np.hstack(alone))
+    together = TreeTables.of_trees([first, second], N_FEATURES)
+    found = scores(together, features)
+    for row, ensemble in np.ndindex(found.shape):
+        trees, number = (first, ensemble) if ensemble < 2 else (second, ensemble - 2)
+        assert found[row, ensemble] == walked(trees, number, features[row], together.unit)
 
 
 def test_tables_in_parts_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,7 +104,7 @@ def test_tables_in_parts_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> 
     features = rows(200, trees)
     whole = scores(TreeTables.of_trees([trees], N_FEATURES), features)
     monkeypatch.setattr(tree_paths, "MAX_CELLS", 40)
-    groups = list(groups_of(path for path in paths_of([trees]) if path.steps))
+    groups = list(groups_of(path for path in paths_of([trees], 2**-25) if path.steps))
     assert max(group.n_cells for group in groups) <= 40
     assert_array_equal(scores(TreeTables.of_trees([trees], N_FEATURES), features), whole)
 

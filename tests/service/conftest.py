@@ -4,7 +4,8 @@ import asyncio
 import copy
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from fastapi import FastAPI
 
 from models.registry import Registry
 from service.app import create_app
+from service.running import running
 from service.settings import Settings
 
 JSON = {"content-type": "application/json"}
@@ -43,23 +45,32 @@ class Client:
         return self.ask("POST", path, content=content, headers=headers)
 
 
-def client_of(registry: Registry) -> Client:
-    return Client(create_app(Settings(registry=registry.folder)))
+@contextmanager
+def client_of(registry: Registry, **settings: Any) -> Iterator[Client]:
+    """A client of a service that runs, and by default asks for no keys."""
+    given = {"allow_anonymous": True, "trusted_hosts": "test", **settings}
+    app = create_app(Settings(registry=registry.folder, **given))
+    with running(app):
+        yield Client(app)
+
+
+@pytest.fixture
+def make_client() -> Iterator[Callable[..., Client]]:
+    """`make_client(registry, **settings)`: a client of a service of its own."""
+    with ExitStack() as stack:
+        yield lambda registry, **settings: stack.enter_context(client_of(registry, **settings))
 
 
 @pytest.fixture(scope="session")
-def make_client() -> Callable[[Registry], Client]:
-    return client_of
+def linear_client(linear_registry: Registry) -> Iterator[Client]:
+    with client_of(linear_registry) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")
-def linear_client(linear_registry: Registry) -> Client:
-    return client_of(linear_registry)
-
-
-@pytest.fixture(scope="session")
-def boosted_client(boosted_registry: Registry) -> Client:
-    return client_of(boosted_registry)
+def boosted_client(boosted_registry: Registry) -> Iterator[Client]:
+    with client_of(boosted_registry) as client:
+        yield client
 
 
 @pytest.fixture(params=["linear", "boosted"])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from models.registry import Registry
-from service.schemas import PredictionAnswer, ProblemAnswer
+from service.answers import PredictionAnswer, ProblemAnswer
 
 PREDICTIONS = "/v1/predictions"
 Body = dict[str, Any]

@@ -9,7 +9,8 @@ from data.panel import PanelPair
 from models.classifier import load_classifier
 from models.registry import Registry
 from service.panels import read_panels
-from service.schemas import PREDICTION, PredictionAnswer
+from service.answers import PredictionAnswer
+from service.schemas import PREDICTION
 
 BATCH = "/v1/predictions/batch"
 N_PANELS = 1000
