@@ -11,7 +11,10 @@ import pytest
 from data.outcome import DEFINITIONS
 from data.sources.cohort_folder import REQUIRED_COLUMNS
 from data.units import PICOGRAMS_PER_MILLILITRE
+from models.cell_flags import CELL_FLAGS
 from models.registry import Registry
+from models.scoring.answer_columns import COLUMNS, FAULT_COLUMNS
+from models.scoring.circumstances import ROW_FLAGS
 from service.app import create_app
 from service.schemas import PredictionAnswer
 from service.settings import Settings
@@ -19,6 +22,7 @@ from training.config import CandidatesConfig, EvaluationConfig
 
 ROOT = Path(__file__).parents[1]
 API = (ROOT / "docs" / "api.md").read_text()
+SCORING = (ROOT / "docs" / "scoring.md").read_text()
 DATA = (ROOT / "docs" / "data.md").read_text()
 SOURCES = [
     path
@@ -45,7 +49,7 @@ def literals(name: str, position: int) -> set[str]:
 def test_every_fault_code_is_documented() -> None:
     codes = literals("Fault", 1) | literals("_RefusedError", 0)
     assert len(codes) > 20
-    assert not {code for code in codes if f"`{code}`" not in API}
+    assert not {code for code in codes if f"`{code}`" not in API + SCORING}
 
 
 def test_every_problem_code_is_documented() -> None:
@@ -55,11 +59,13 @@ def test_every_problem_code_is_documented() -> None:
 
 
 def test_every_flag_is_documented() -> None:
-    source = (ROOT / "models" / "classifier.py").read_text()
-    flags = literals("Flag", 0) | set(re.findall(r'Kind\.\w+: "(\w+)"', source))
-    flags |= set(re.findall(r'CellFlag\(\*at, "(\w+)"\)', source))
-    assert len(flags) >= 10
+    flags = literals("Flag", 0) | set(CELL_FLAGS)
+    assert flags == set(ROW_FLAGS)
     assert not {flag for flag in flags if f"`{flag}`" not in API}
+
+
+def test_every_column_of_a_scored_file_is_documented() -> None:
+    assert not {name for name in (*COLUMNS, *FAULT_COLUMNS) if f"`{name}`" not in SCORING}
 
 
 def test_every_route_is_documented(linear_registry: Registry) -> None:
