@@ -34,7 +34,6 @@ COMMANDS: Final = {
     "train": ("training.commands", "Train a responder classifier from a cohort."),
     "validate": ("models.validate_command", "Evaluate a bundle on patients it has not seen."),
     "score": ("models.score_command", "Score a file of panels, CSV or Parquet, row by row."),
-    "score": ("models.score_command", "Score a file of panels, CSV or Parquet, row by row."),
     "models": ("models.commands", "List, show, compare, promote, verify and export bundles."),
     "serve": ("service.commands", "Serve the champions of a registry."),
     "keys": ("service.keys_command", "Create, list and revoke API keys."),

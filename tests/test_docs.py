@@ -15,8 +15,8 @@ from models.cell_flags import CELL_FLAGS
 from models.registry import Registry
 from models.scoring.answer_columns import COLUMNS, FAULT_COLUMNS
 from models.scoring.circumstances import ROW_FLAGS
+from service.answers import PredictionAnswer
 from service.app import create_app
-from service.schemas import PredictionAnswer
 from service.settings import Settings
 from training.config import CandidatesConfig, EvaluationConfig
 
