@@ -194,13 +194,17 @@ class Classifier:
         return None if horizon is None else horizon - last_month
 
 
-def load_classifier(bundle: Bundle, probation: Probation | None = None) -> Classifier:
+def load_classifier(
+    bundle: Bundle, probation: Probation | None = None, *, explains: bool = True
+) -> Classifier:
     """Make a verified bundle answer; its libraries are compared and golden rows replayed.
 
     Parameters
     ----------
     probation
         Remembers whose booster was tried in a process of its own; left out, it is tried anew.
+    explains
+        Whether contributions will be asked for; without them no booster is given to XGBoost.
 
     Raises
     ------
@@ -209,9 +213,10 @@ def load_classifier(bundle: Bundle, probation: Probation | None = None) -> Class
         longer gives the stored answer.
     """
     _check_libraries(bundle)
-    (probation or Probation()).admit(bundle)
+    if explains:
+        (probation or Probation()).admit(bundle)
     try:
-        classifier = _classifier(bundle)
+        classifier = _classifier(bundle, explains=explains)
         rows = [row.model_dump() for row in bundle.manifest.golden_rows]
         intact = replay(classifier.estimator, rows)
     except UNREADABLE as error:
@@ -221,12 +226,12 @@ def load_classifier(bundle: Bundle, probation: Probation | None = None) -> Class
     return classifier
 
 
-def _classifier(bundle: Bundle) -> Classifier:
+def _classifier(bundle: Bundle, *, explains: bool) -> Classifier:
     manifest = bundle.manifest
     analytes = manifest.domain_analytes()
     return Classifier(
         bundle=bundle,
-        estimator=load_estimator(dict(bundle.estimator), bundle.booster),
+        estimator=load_estimator(dict(bundle.estimator), bundle.booster, explains),
         task=manifest.domain_task(),
         definition=manifest.domain_definition(),
         analytes=analytes,

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from models.linear_refits import LinearRefits, Ranks
 from models.tree_tables import TreeTables
 from models.trees import TreeEnsembles
+from models.ubjson import read_ubjson
 
 Floats = NDArray[np.float64]
 
@@ -148,26 +149,28 @@ class LinearEstimator:
 class BoostedEstimator:
     """XGBoost trees with Platt calibration ``score = slope * margin + intercept``.
 
-    `booster` is an `xgboost.Booster` (explanations by TreeSHAP); `refits` are the bootstrap
-    refits as tables of trees with their own Platt constants, shapes (n_refits,). `tables` has
-    all of them, calibrated, the booster last.
+    `ubj` is XGBoost's own file of them, and `booster` the `xgboost.Booster` that explains by
+    TreeSHAP, None where nobody asks it; `refits` are the bootstrap refits with their own Platt
+    constants, shapes (n_refits,). `tables` has all of them, calibrated, the served trees last.
     """
 
-    booster: Any
+    ubj: bytes
     slope: float
     intercept: float
     refits: TreeEnsembles
     refit_slopes: Floats
     refit_intercepts: Floats
+    booster: Any = None
     tables: TreeTables = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        model = read_ubjson(self.ubj)
         refits = self.refits.calibrated(self.refit_slopes, self.refit_intercepts)
-        served = TreeEnsembles.of_boosters([self.booster]).calibrated(
+        served = TreeEnsembles.of_models([model]).calibrated(
             np.array([self.slope]), np.array([self.intercept])
         )
-        tables = TreeTables.of_trees([refits, served], int(self.booster.num_features()))
-        object.__setattr__(self, "tables", tables)
+        n_features = int(model["learner"]["learner_model_param"]["num_feature"])
+        object.__setattr__(self, "tables", TreeTables.of_trees([refits, served], n_features))
 
     @property
     def n_refits(self) -> int:
@@ -196,8 +199,9 @@ class BoostedEstimator:
 
         if not len(features):  # XGBoost warns of no rows, and gives no columns for them
             return np.empty(0), np.empty((0, features.shape[1]))
+        booster = self.booster or load_booster(self.ubj)
         matrix = xgboost.DMatrix(features, nthread=1)
-        shares = self.booster.predict(matrix, pred_contribs=True)[:, :-1].astype(np.float64)
+        shares = booster.predict(matrix, pred_contribs=True)[:, :-1].astype(np.float64)
         terms = np.rint(self.slope / self.tables.unit * shares) * self.tables.unit
         return score - terms.sum(axis=1), terms
 
@@ -209,7 +213,7 @@ class BoostedEstimator:
         return found * self.tables.unit
 
     def as_json(self) -> dict[str, Any]:
-        """The content of `estimator.json`; the booster's bytes are in `estimator.ubj`."""
+        """The content of `estimator.json`; `ubj` is that of `estimator.ubj`."""
         return {
             "format": ESTIMATOR_FORMAT,
             "kind": "boosted",
@@ -222,30 +226,39 @@ class BoostedEstimator:
             },
         }
 
-    def as_ubj(self) -> bytes:
-        """The content of `estimator.ubj`."""
-        return bytes(self.booster.save_raw("ubj"))
-
     @classmethod
-    def from_json(cls, stored: dict[str, Any], ubj: bytes) -> "BoostedEstimator":
-        """Read back what `as_json` and `as_ubj` wrote."""
-        import xgboost
-
-        booster = xgboost.Booster({"nthread": 1})
-        booster.load_model(bytearray(ubj))
+    def from_json(cls, stored: dict[str, Any], ubj: bytes, booster: Any) -> "BoostedEstimator":
+        """Read back what `as_json` wrote, beside the file of the booster."""
         refits = stored["refits"]
         return cls(
-            booster,
+            ubj,
             float(stored["slope"]),
             float(stored["intercept"]),
             TreeEnsembles.from_json(refits["trees"]),
             np.array(refits["slopes"]),
             np.array(refits["intercepts"]),
+            booster,
         )
 
 
-def load_estimator(stored: dict[str, Any], ubj: bytes | None) -> LinearEstimator | BoostedEstimator:
+def load_booster(ubj: bytes) -> Any:
+    """XGBoost's own booster; damaged bytes may end the process (`models/probation.py`)."""
+    import xgboost
+
+    booster = xgboost.Booster({"nthread": 1})
+    booster.load_model(bytearray(ubj))
+    return booster
+
+
+def load_estimator(
+    stored: dict[str, Any], ubj: bytes | None, explains: bool = True
+) -> LinearEstimator | BoostedEstimator:
     """The estimator of a bundle from its files' contents.
+
+    Parameters
+    ----------
+    explains
+        Whether it will be asked for terms; a booster is not given to XGBoost otherwise.
 
     Raises
     ------
@@ -260,4 +273,5 @@ def load_estimator(stored: dict[str, Any], ubj: bytes | None) -> LinearEstimator
         raise ValueError("an estimator is linear or boosted")
     if ubj is None:
         raise ValueError("estimator.ubj is missing")
-    return BoostedEstimator.from_json(stored, ubj)
+    booster = load_booster(ubj) if explains else None
+    return BoostedEstimator.from_json(stored, ubj, booster)

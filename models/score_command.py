@@ -14,7 +14,6 @@ from data.analytes import AnalyteTable
 from data.number_text import NumberTextError, read_number
 from models.classifier import Classifier, load_classifier
 from models.options import BundleArgument, JsonOption, RegistryOption, open_registry
-from models.registry import Registry
 from models.scorer import INTERVAL_METHOD, LEVEL
 from models.scoring.circumstances import Circumstances
 from models.scoring.score_file import SUFFIXES, ScoredFile, score_file
@@ -47,7 +46,9 @@ def score(
 ) -> None:
     """Score every row of a file; exit 1 where a row has faults (the others are scored)."""
     _check_suffixes(file, out)
-    classifier = _load(open_registry(registry), bundle_id)
+    found = open_registry(registry)
+    bundle = found.read_folder(found.folder_of(bundle_id))
+    classifier = load_classifier(bundle, explains=False)
     stated = Circumstances(
         unit=unit,
         platform=platform,
@@ -68,14 +69,6 @@ def score(
     told = _told(classifier, scored, out, faults)
     print(json.dumps(told) if as_json else "\n".join(_lines(told)))
     raise typer.Exit(1 if scored.n_faulty else 0)
-
-
-def _load(registry: Registry, bundle_id: str) -> Classifier:
-    """The classifier that a person names; a registry remembers whose booster was tried."""
-    home = registry.folder_of(bundle_id)
-    if home.parent == registry.bundles:
-        return registry.load(home.name)
-    return load_classifier(registry.read_folder(home))
 
 
 def _check_suffixes(file: Path, out: Path) -> None:

@@ -69,10 +69,17 @@ def unit_of(forests: Sequence[TreeEnsembles]) -> float:
     """A power of two [log-odds] of which no ensemble's sum can be more than int32 holds.
 
     Whole numbers of it are added exactly in any order. With sums up to 32 log-odds it is 2**-25.
+
+    Raises
+    ------
+    ValueError
+        A leaf is not finite.
     """
     largest = 1.0
     for trees in forests:
         reach = np.abs(trees.leaf).max(axis=2, initial=0.0).sum(axis=1) + np.abs(trees.base)
+        if not np.isfinite(reach).all():
+            raise ValueError("the leaves of a tree are finite")
         largest = max(largest, float(reach.max()))
     return 2.0 ** (math.ceil(math.log2(largest)) - _BITS)
 

@@ -5,7 +5,7 @@ score is in `models/tree_tables.py`.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -72,12 +72,26 @@ class TreeEnsembles:
 
     @classmethod
     def of_boosters(cls, boosters: Sequence[Any], *, depth: int | None = None) -> "TreeEnsembles":
-        """The trees of XGBoost boosters, none deeper than `depth` (left out: the deepest's).
+        """The trees of XGBoost boosters; see `of_models`."""
+        models = [json.loads(booster.save_raw("json")) for booster in boosters]
+        return cls.of_models(models, depth=depth)
 
-        Shorter ensembles are padded with trees that add 0.
+    @classmethod
+    def of_models(
+        cls, models: Sequence[Mapping[str, Any]], *, depth: int | None = None
+    ) -> "TreeEnsembles":
+        """The trees of boosters as XGBoost writes them, none deeper than `depth`.
+
+        Shorter ensembles are padded with trees that add 0. With `depth` left out it is that of
+        the deepest tree.
+
+        Raises
+        ------
+        ValueError, KeyError, IndexError, TypeError
+            They are no boosters, or deeper.
         """
-        models = [json.loads(booster.save_raw("json"))["learner"] for booster in boosters]
-        forests = [model["gradient_booster"]["model"]["trees"] for model in models]
+        learners = [model["learner"] for model in models]
+        forests = [learner["gradient_booster"]["model"]["trees"] for learner in learners]
         if depth is None:
             depth = max(_depth(tree) for forest in forests for tree in forest)
         n_trees = max(len(forest) for forest in forests)
@@ -88,7 +102,7 @@ class TreeEnsembles:
             np.zeros((*shape, inner), dtype=np.float32),
             np.zeros((*shape, inner), dtype=np.bool_),
             np.zeros((*shape, leaves)),
-            np.array([base_margin(model) for model in models]),
+            np.array([base_margin(learner) for learner in learners]),
         )
         for ensemble, forest in enumerate(forests):
             for number, tree in enumerate(forest):

@@ -255,14 +255,16 @@ def fit_boosted(
         booster = xgboost.Booster()
         booster.load_model(bytearray(refit.booster or b""))
         boosters.append(booster)
+    booster = family.fit(
+        training_set.features,
+        training_set.is_responder,
+        np.ones(training_set.n_patients),
+        setting["depth"],
+        setting["rounds"],
+    )
     return BoostedEstimator(
-        booster=family.fit(
-            training_set.features,
-            training_set.is_responder,
-            np.ones(training_set.n_patients),
-            setting["depth"],
-            setting["rounds"],
-        ),
+        ubj=bytes(booster.save_raw("ubj")),
+        booster=booster,
         slope=choice.platt.slope,
         intercept=choice.platt.intercept,
         refits=TreeEnsembles.of_boosters(boosters, depth=max(BOOSTED_DEPTHS)),

@@ -73,7 +73,7 @@ def test_json_reads_back_with_the_same_bits(
     champion: Classifier, made_up_features: Callable[[int], Floats]
 ) -> None:
     estimator = champion.estimator
-    ubj = estimator.as_ubj() if isinstance(estimator, BoostedEstimator) else None
+    ubj = estimator.ubj if isinstance(estimator, BoostedEstimator) else None
     read_back = load_estimator(json.loads(json.dumps(estimator.as_json())), ubj)
     assert read_back.as_json() == estimator.as_json()
     features = made_up_features(50)
@@ -82,10 +82,14 @@ def test_json_reads_back_with_the_same_bits(
     assert_array_equal(estimator.refit_scores(features), read_back.refit_scores(features))
 
 
-def test_ubj_reads_back_with_the_same_bytes(boosted: BoostedEstimator) -> None:
-    read_back = load_estimator(boosted.as_json(), boosted.as_ubj())
-    assert isinstance(read_back, BoostedEstimator)
-    assert read_back.as_ubj() == boosted.as_ubj()
+def test_xgboost_is_asked_for_explanations_alone(boosted: BoostedEstimator) -> None:
+    without = load_estimator(boosted.as_json(), boosted.ubj, explains=False)
+    features = made_up(50, seed=4)[0]
+    assert isinstance(without, BoostedEstimator)
+    assert without.booster is None
+    assert_array_equal(score(without, features).lower, score(boosted, features).lower)
+    for ours, theirs in zip(without.terms(features), boosted.terms(features), strict=True):
+        assert_array_equal(ours, theirs)
 
 
 @pytest.mark.parametrize("wrong", [{"format": 2}, {"kind": "pickle"}])
@@ -117,7 +121,9 @@ def margins(trees: TreeEnsembles, features: Floats) -> Floats:
 def boosted() -> BoostedEstimator:
     fitted = boosters(2, 20, 10, 10)
     trees = TreeEnsembles.of_boosters(fitted[1:], depth=2)
-    return BoostedEstimator(fitted[0], 0.8, -0.1, trees, np.array([0.9, 1.1]), np.array([0.1, 0.2]))
+    ubj = bytes(fitted[0].save_raw("ubj"))
+    refits = np.array([0.9, 1.1]), np.array([0.1, 0.2])
+    return BoostedEstimator(ubj, 0.8, -0.1, trees, *refits, booster=fitted[0])
 
 
 @pytest.mark.parametrize("depth", [1, 2, 4])
