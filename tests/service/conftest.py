@@ -5,7 +5,7 @@ import copy
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,7 +46,7 @@ class Client:
 
 
 @contextmanager
-def client_of(registry: Registry, **settings: Any) -> Iterator[Client]:
+def open_client(registry: Registry, **settings: Any) -> Iterator[Client]:
     """A client of a service that runs, and by default asks for no keys."""
     given = {"allow_anonymous": True, "trusted_hosts": "test", **settings}
     app = create_app(Settings(registry=registry.folder, **given))
@@ -54,22 +54,28 @@ def client_of(registry: Registry, **settings: Any) -> Iterator[Client]:
         yield Client(app)
 
 
+@pytest.fixture(scope="session")
+def client_of() -> Callable[..., AbstractContextManager[Client]]:
+    """`with client_of(registry, **settings) as client`: for as long as it is needed."""
+    return open_client
+
+
 @pytest.fixture
 def make_client() -> Iterator[Callable[..., Client]]:
     """`make_client(registry, **settings)`: a client of a service of its own."""
     with ExitStack() as stack:
-        yield lambda registry, **settings: stack.enter_context(client_of(registry, **settings))
+        yield lambda registry, **settings: stack.enter_context(open_client(registry, **settings))
 
 
 @pytest.fixture(scope="session")
 def linear_client(linear_registry: Registry) -> Iterator[Client]:
-    with client_of(linear_registry) as client:
+    with open_client(linear_registry) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
 def boosted_client(boosted_registry: Registry) -> Iterator[Client]:
-    with client_of(boosted_registry) as client:
+    with open_client(boosted_registry) as client:
         yield client
 
 

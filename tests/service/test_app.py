@@ -123,9 +123,10 @@ def test_every_reference_of_the_openapi_document_resolves(linear_client) -> None
 def test_openapi_describes_every_route_of_a_panel(linear_client) -> None:
     paths = linear_client.get("/openapi.json").json()["paths"]
     single, batch = paths["/v1/predictions"]["post"], paths["/v1/predictions/batch"]["post"]
+    assert single["security"] == [{"key": []}]
     for operation in (single, batch):
         assert operation["requestBody"]["required"]
-        assert {"400", "413", "415", "422", "503"} <= set(operation["responses"])
+        assert {"400", "401", "403", "413", "415", "422", "503"} <= set(operation["responses"])
     assert "PredictionAnswer" in json.dumps(single["responses"]["201"])
 
 
