@@ -195,7 +195,7 @@ class Classifier:
 
 
 def load_classifier(
-    bundle: Bundle, probation: Probation | None = None, *, explains: bool = True
+    bundle: Bundle, probation: Probation | None = None, *, with_booster: bool = True
 ) -> Classifier:
     """Make a verified bundle answer; its libraries are compared and golden rows replayed.
 
@@ -203,8 +203,8 @@ def load_classifier(
     ----------
     probation
         Remembers whose booster was tried in a process of its own; left out, it is tried anew.
-    explains
-        Whether contributions will be asked for; without them no booster is given to XGBoost.
+    with_booster
+        Whether a booster is given to XGBoost, too, which answering does not need.
 
     Raises
     ------
@@ -213,10 +213,10 @@ def load_classifier(
         longer gives the stored answer.
     """
     _check_libraries(bundle)
-    if explains:
+    if with_booster:
         (probation or Probation()).admit(bundle)
     try:
-        classifier = _classifier(bundle, explains=explains)
+        classifier = _classifier(bundle, with_booster=with_booster)
         rows = [row.model_dump() for row in bundle.manifest.golden_rows]
         intact = replay(classifier.estimator, rows)
     except UNREADABLE as error:
@@ -226,12 +226,12 @@ def load_classifier(
     return classifier
 
 
-def _classifier(bundle: Bundle, *, explains: bool) -> Classifier:
+def _classifier(bundle: Bundle, *, with_booster: bool) -> Classifier:
     manifest = bundle.manifest
     analytes = manifest.domain_analytes()
     return Classifier(
         bundle=bundle,
-        estimator=load_estimator(dict(bundle.estimator), bundle.booster, explains),
+        estimator=load_estimator(dict(bundle.estimator), bundle.booster, with_booster),
         task=manifest.domain_task(),
         definition=manifest.domain_definition(),
         analytes=analytes,

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.linear_refits import LinearRefits, Ranks
+from models.tree_shares import share_tables
 from models.tree_tables import TreeTables
 from models.trees import TreeEnsembles
 from models.ubjson import read_ubjson
@@ -149,9 +150,10 @@ class LinearEstimator:
 class BoostedEstimator:
     """XGBoost trees with Platt calibration ``score = slope * margin + intercept``.
 
-    `ubj` is XGBoost's own file of them, and `booster` the `xgboost.Booster` that explains by
-    TreeSHAP, None where nobody asks it; `refits` are the bootstrap refits with their own Platt
-    constants, shapes (n_refits,). `tables` has all of them, calibrated, the served trees last.
+    `ubj` is XGBoost's own file of them, and `booster` its `xgboost.Booster` where somebody asked
+    for it, which scores and explains nothing here; `refits` are the bootstrap refits with their
+    own Platt constants, shapes (n_refits,). `tables` has all of them, calibrated, the served
+    trees last; `shares` what each feature adds to those.
     """
 
     ubj: bytes
@@ -162,6 +164,7 @@ class BoostedEstimator:
     refit_intercepts: Floats
     booster: Any = None
     tables: TreeTables = field(init=False, repr=False, compare=False)
+    shares: TreeTables = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         model = read_ubjson(self.ubj)
@@ -170,7 +173,9 @@ class BoostedEstimator:
             np.array([self.slope]), np.array([self.intercept])
         )
         n_features = int(model["learner"]["learner_model_param"]["num_feature"])
-        object.__setattr__(self, "tables", TreeTables.of_trees([refits, served], n_features))
+        tables = TreeTables.of_trees([refits, served], n_features)
+        object.__setattr__(self, "tables", tables)
+        object.__setattr__(self, "shares", share_tables(model, tables, slope=self.slope))
 
     @property
     def n_refits(self) -> int:
@@ -194,15 +199,11 @@ class BoostedEstimator:
         return self.scores(features, ()).explain()
 
     def _explanation(self, features: Floats, score: Floats) -> Explanation:
-        """TreeSHAP; what XGBoost rounds off it goes to the intercept."""
-        import xgboost
-
-        if not len(features):  # XGBoost warns of no rows, and gives no columns for them
-            return np.empty(0), np.empty((0, features.shape[1]))
-        booster = self.booster or load_booster(self.ubj)
-        matrix = xgboost.DMatrix(features, nthread=1)
-        shares = booster.predict(matrix, pred_contribs=True)[:, :-1].astype(np.float64)
-        terms = np.rint(self.slope / self.tables.unit * shares) * self.tables.unit
+        """TreeSHAP; the intercept is the rest, the same for everybody but for rounding."""
+        terms = np.empty(features.shape)
+        for rows, shares in self.shares.scores(features.astype(np.float32)):
+            terms[rows] = shares
+        terms *= self.shares.unit
         return score - terms.sum(axis=1), terms
 
     def refit_scores(self, features: Floats) -> Floats:
@@ -251,14 +252,14 @@ def load_booster(ubj: bytes) -> Any:
 
 
 def load_estimator(
-    stored: dict[str, Any], ubj: bytes | None, explains: bool = True
+    stored: dict[str, Any], ubj: bytes | None, with_booster: bool = True
 ) -> LinearEstimator | BoostedEstimator:
     """The estimator of a bundle from its files' contents.
 
     Parameters
     ----------
-    explains
-        Whether it will be asked for terms; a booster is not given to XGBoost otherwise.
+    with_booster
+        Whether a booster is given to XGBoost, too, which nothing here needs to answer.
 
     Raises
     ------
@@ -273,5 +274,5 @@ def load_estimator(
         raise ValueError("an estimator is linear or boosted")
     if ubj is None:
         raise ValueError("estimator.ubj is missing")
-    booster = load_booster(ubj) if explains else None
+    booster = load_booster(ubj) if with_booster else None
     return BoostedEstimator.from_json(stored, ubj, booster)

@@ -48,7 +48,7 @@ def score(
     _check_suffixes(file, out)
     found = open_registry(registry)
     bundle = found.read_folder(found.folder_of(bundle_id))
-    classifier = load_classifier(bundle, explains=False)
+    classifier = load_classifier(bundle, with_booster=False)
     stated = Circumstances(
         unit=unit,
         platform=platform,

@@ -77,7 +77,7 @@ class TreeTables:
             else:  # a tree of one leaf
                 base[path.ensemble] += path.leaf
         compared = PathGroup.of_paths(branching).thresholds
-        thresholds = tuple(_rising(compared.get(j, ())) for j in range(n_features))
+        thresholds = tuple(rising(compared.get(j, ())) for j in range(n_features))
         groups = groups_of(branching)
         tables = tuple(_table(group, thresholds, len(base)) for group in groups)
         return cls(thresholds, tables, base, unit)
@@ -114,36 +114,36 @@ class TreeTables:
             yield rows, scores
 
 
-def _rising(thresholds: Iterable[float]) -> NDArray[np.float32]:
+def rising(thresholds: Iterable[float]) -> NDArray[np.float32]:
+    """Thresholds as they are compared, in order."""
     return np.array(sorted(thresholds), dtype=np.float32)
 
 
 def _intervals(values: NDArray[np.float32], thresholds: NDArray[np.float32]) -> Intervals:
     """The interval of each value; of many, counting is faster than searching."""
-    last = len(thresholds) + 1
+    missing, last = np.isnan(values), len(thresholds) + 1
     if len(values) < _FEW:
-        found = np.searchsorted(thresholds, values, side="right")
-    else:
-        found = np.zeros(len(values), dtype=np.min_scalar_type(last))
-        for threshold in thresholds:
-            found += values >= threshold
-    found[np.isnan(values)] = last
+        return thresholds.searchsorted(values, side="right") + missing  # NaN is put last
+    found = np.zeros(len(values), dtype=np.min_scalar_type(last))
+    for threshold in thresholds:
+        found += values >= threshold
+    found[missing] = last
     return found.astype(np.intp)
 
 
 def _table(group: PathGroup, thresholds: Sequence[NDArray[np.float32]], n_ensembles: int) -> Table:
     """The table of a group: each leaf added to all cells that lead to it."""
-    own = {feature: _rising(compared) for feature, compared in group.thresholds.items()}
+    own = {feature: rising(compared) for feature, compared in group.thresholds.items()}
     sizes = [len(compared) + 2 for compared in own.values()]
     ensembles = _columns(group, n_ensembles)
     sums = np.zeros((ensembles.stop - ensembles.start, *sizes), dtype=np.int32)
     for path in group.paths:
         inside = {j: np.ones(len(compared) + 2, np.bool_) for j, compared in own.items()}
         for step in path.steps:
-            inside[step.feature] &= _passing(step, own[step.feature])
+            inside[step.feature] &= passing(step, own[step.feature])
         sums[path.ensemble - ensembles.start][np.ix_(*inside.values())] += path.leaf
     places = tuple(
-        _place_of_each(thresholds[feature], compared) * math.prod(sizes[number + 1 :])
+        place_of_each(thresholds[feature], compared) * math.prod(sizes[number + 1 :])
         for number, (feature, compared) in enumerate(own.items())
     )
     return Table(tuple(own), places, np.ascontiguousarray(sums.reshape(len(sums), -1).T), ensembles)
@@ -156,15 +156,15 @@ def _columns(group: PathGroup, n_ensembles: int) -> slice:
     return some if 2 * (some.stop - some.start) < n_ensembles else slice(0, n_ensembles)
 
 
-def _passing(step: Step, thresholds: NDArray[np.float32]) -> NDArray[np.bool_]:
+def passing(step: Step, thresholds: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Which intervals pass a step: up to its threshold's own place, or beyond it."""
     place = int(np.searchsorted(thresholds, step.threshold))
-    passing: NDArray[np.bool_] = (np.arange(len(thresholds) + 2) <= place) == step.below
-    passing[-1] = step.missing
-    return passing
+    passes: NDArray[np.bool_] = (np.arange(len(thresholds) + 2) <= place) == step.below
+    passes[-1] = step.missing
+    return passes
 
 
-def _place_of_each(thresholds: NDArray[np.float32], fewer: NDArray[np.float32]) -> Intervals:
+def place_of_each(thresholds: NDArray[np.float32], fewer: NDArray[np.float32]) -> Intervals:
     """The interval between fewer thresholds that each interval between all of them lies in."""
     of_cuts = np.searchsorted(fewer, thresholds, side="right")
     return np.concatenate([[0], of_cuts, [len(fewer) + 1]]).astype(np.intp)

@@ -82,14 +82,13 @@ def test_json_reads_back_with_the_same_bits(
     assert_array_equal(estimator.refit_scores(features), read_back.refit_scores(features))
 
 
-def test_xgboost_is_asked_for_explanations_alone(boosted: BoostedEstimator) -> None:
-    without = load_estimator(boosted.as_json(), boosted.ubj, explains=False)
+def test_nothing_is_asked_of_xgboost(boosted: BoostedEstimator) -> None:
+    without = load_estimator(boosted.as_json(), boosted.ubj, with_booster=False)
     features = made_up(50, seed=4)[0]
     assert isinstance(without, BoostedEstimator)
     assert without.booster is None
     assert_array_equal(score(without, features).lower, score(boosted, features).lower)
-    for ours, theirs in zip(without.terms(features), boosted.terms(features), strict=True):
-        assert_array_equal(ours, theirs)
+    assert_array_equal(score(without, features).terms, score(boosted, features).terms)
 
 
 @pytest.mark.parametrize("wrong", [{"format": 2}, {"kind": "pickle"}])
@@ -151,6 +150,20 @@ def test_boosted_terms_add_up_to_the_calibrated_margin(boosted: BoostedEstimator
     margin = boosted.booster.predict(xgboost.DMatrix(unseen, nthread=1), output_margin=True)
     total = score(boosted, unseen).score
     assert_allclose(total, 0.8 * margin.astype(np.float64) - 0.1, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_terms_are_the_contributions_of_xgboost(depth: int) -> None:
+    (served, refit) = boosters(depth, 40, 3)
+    estimator = BoostedEstimator(
+        bytes(served.save_raw("ubj")), 0.8, -0.1, TreeEnsembles.of_boosters([refit]),
+        np.ones(1), np.zeros(1),
+    )  # fmt: skip
+    unseen = np.vstack([made_up(400, seed=9)[0], np.full(4, np.nan)])
+    theirs = served.predict(xgboost.DMatrix(unseen, nthread=1), pred_contribs=True)
+    intercept, terms = estimator.terms(unseen)
+    assert_allclose(terms, 0.8 * theirs[:, :-1], rtol=0, atol=3e-6)
+    assert_allclose(intercept, 0.8 * theirs[:, -1] - 0.1, rtol=0, atol=1e-5)
 
 
 def test_trees_read_back_from_json_the_same(boosted: BoostedEstimator) -> None:
