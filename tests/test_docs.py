@@ -15,8 +15,12 @@ from models.cell_flags import CELL_FLAGS
 from models.registry import Registry
 from models.scoring.answer_columns import COLUMNS, FAULT_COLUMNS
 from models.scoring.circumstances import ROW_FLAGS
-from service.answers import PredictionAnswer
+from service.answers import PageAnswer, PredictionAnswer, RecordedPrediction
 from service.app import create_app
+from service.champions import load_champions
+from service.errors import PROBLEMS
+from service.metrics import Metrics
+from service.security import LOCAL_OR_READ, OPEN, ROUTE_SCOPES
 from service.settings import Settings
 from training.config import CandidatesConfig, EvaluationConfig
 
@@ -54,7 +58,8 @@ def test_every_fault_code_is_documented() -> None:
 
 def test_every_problem_code_is_documented() -> None:
     codes = literals("RequestError", 1) | literals("problem", 1)
-    assert len(codes) > 5
+    codes |= {code for _, code in PROBLEMS.values()} - {"refused"}
+    assert len(codes) > 25
     assert not {code for code in codes if f"`{code}`" not in API}
 
 
@@ -70,14 +75,33 @@ def test_every_column_of_a_scored_file_is_documented() -> None:
 
 def test_every_route_is_documented(linear_registry: Registry) -> None:
     document = create_app(Settings(registry=linear_registry.folder)).openapi()
-    assert len(document["paths"]) >= 9
+    assert len(document["paths"]) >= 15
     for path in document["paths"]:
         last = path.replace("{name}", "").rstrip("/").split("/")[-1]
         assert last.strip("{}") in API, path
 
 
+def test_every_route_and_scope_is_in_the_table() -> None:
+    rows = API.split("\n## ")[0]
+    for (method, path), scope in ROUTE_SCOPES.items():
+        name = path.replace("/v1/models/{name}", "...") if path.count("{name}/") else path
+        if method != "HEAD" and name != "/v1/models/{name}":
+            assert name in rows, path
+        assert scope in (OPEN, LOCAL_OR_READ) or f"| `{scope}` |" in rows
+
+
 def test_every_field_of_an_answer_is_documented() -> None:
-    assert not {name for name in PredictionAnswer.model_fields if f"`{name}`" not in API}
+    answers = (PredictionAnswer, RecordedPrediction)
+    names = {name for answer in answers for name in answer.model_fields}
+    assert not {name for name in names if f"`{name}`" not in API}
+    assert not {name for name in PageAnswer.model_fields if f'"{name}"' not in API}
+
+
+def test_every_metric_is_documented(linear_registry: Registry) -> None:
+    text = Metrics().text(load_champions(linear_registry)).decode()
+    names = set(re.findall(r"^# HELP (\w+)", text, re.MULTILINE)) - {"csf_recorded_created"}
+    assert len(names) >= 8
+    assert not {name for name in names if f"`{name}`" not in API}
 
 
 BY_NAME = {

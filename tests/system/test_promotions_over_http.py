@@ -76,7 +76,10 @@ def service(registry: Registry) -> Iterator[tuple[int, str]]:
     """Process and address of a service with two workers."""
     command = [sys.executable, "-m", "csf_responder", "serve", "--port", "0"]
     command += ["--registry", str(registry.folder), "--workers", str(N_WORKERS)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, "CSF_ALLOW_ANONYMOUS": "1"},
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    ) as process:  # fmt: skip
         try:
             assert process.stdout is not None
             netloc = process.stdout.readline().strip().removeprefix("Serving on http://")
