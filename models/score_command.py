@@ -16,7 +16,8 @@ from models.classifier import Classifier, load_classifier
 from models.options import BundleArgument, JsonOption, RegistryOption, open_registry
 from models.scorer import INTERVAL_METHOD, LEVEL
 from models.scoring.circumstances import Circumstances
-from models.scoring.score_file import SUFFIXES, ScoredFile, score_file
+from models.scoring.kinds import PARQUET, SUFFIXES
+from models.scoring.score_file import ScoredFile, score_file
 
 app = typer.Typer(add_completion=False)
 
@@ -75,7 +76,7 @@ def _check_suffixes(file: Path, out: Path) -> None:
     suffixes = file.suffix.lower(), out.suffix.lower()
     if not set(suffixes) <= set(SUFFIXES):
         raise typer.BadParameter(f"files end with one of {', '.join(SUFFIXES)}")
-    if suffixes.count(".parquet") == 1:
+    if suffixes.count(PARQUET) == 1:
         raise typer.BadParameter("--out must be of the same kind as the file")
 
 

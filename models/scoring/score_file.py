@@ -12,42 +12,17 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final, Protocol, TextIO
+from typing import TextIO
 
 from data.errors import CsfError
-from data.tables.table import DELIMITED
 from models.classifier import Classifier
 from models.scoring.answer_columns import FAULT_COLUMNS, Label
+from models.scoring.answer_rows import answer_rows
 from models.scoring.circumstances import Circumstances
-from models.scoring.csv_file import CsvPanels, CsvPredictions
+from models.scoring.kinds import new_predictions, open_panels
 from models.scoring.layout import Layout, read_layout
 from models.scoring.new_file import new_file
-from models.scoring.rows import AnsweredRows, RowFault, Rows, answer_rows
-
-PARQUET: Final = ".parquet"
-SUFFIXES: Final = (*DELIMITED, PARQUET)
-
-
-class Panels(Protocol):
-    """An open file of panels."""
-
-    columns: tuple[str, ...]
-
-    def rows(self, layout: Layout) -> Iterator[Rows]:
-        """All rows, some at a time."""
-
-    def close(self) -> None:
-        """Close the file."""
-
-
-class Predictions(Protocol):
-    """A file of predictions that is being written."""
-
-    def write(self, answered: AnsweredRows) -> None:
-        """Add rows."""
-
-    def close(self) -> None:
-        """Write the end of the file."""
+from models.scoring.rows import AnsweredRows, RowFault, Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +76,7 @@ def score_file(
     ):
         layout = read_layout(classifier, panels.columns, stated)
         score = partial(answer_rows, classifier, layout, stated)
-        with closing(_predictions(panels, new_out, Label.of_classifier(classifier))) as written:
+        with closing(new_predictions(panels, new_out, Label.of_classifier(classifier))) as written:
             for answered in in_order(score, panels.rows(layout)):
                 written.write(answered)
                 fault_rows.write(answered.faults)
@@ -131,35 +106,6 @@ class FaultRows:
         """Close the file, if there is one."""
         if self._file is not None:
             self._file.close()
-
-
-def open_panels(path: Path) -> Panels:
-    """Open a file of panels by its suffix.
-
-    Raises
-    ------
-    CsfError
-        It is of no kind that is read, or the library that reads it is not installed.
-    """
-    if not path.is_file():
-        raise CsfError(f"there is no file {path}")
-    if path.suffix.lower() != PARQUET:
-        return CsvPanels(path)
-    try:
-        from models.scoring.parquet_file import ParquetPanels
-    except ModuleNotFoundError as error:
-        message = "Parquet needs pyarrow, which is not installed: pip install"
-        raise CsfError(f"{message} 'csf-responder[training]'") from error
-    return ParquetPanels(path)
-
-
-def _predictions(panels: Panels, path: Path, label: Label) -> Predictions:
-    """A new file of the panels' kind."""
-    if isinstance(panels, CsvPanels):
-        return CsvPredictions(path, label, separator=panels.separator)
-    from models.scoring.parquet_file import ParquetPredictions
-
-    return ParquetPredictions(path, label)
 
 
 def in_order(score: Callable[[Rows], AnsweredRows], rows: Iterable[Rows]) -> Iterator[AnsweredRows]:
