@@ -1,5 +1,6 @@
 """The application: settings and registry in, an ASGI app that answers with the champions out."""
 
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Final
 
@@ -8,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.registry import Registry
 from models.signature import read_public_keys
@@ -23,6 +25,7 @@ from service.routes import health, models, predictions, promotions, records
 from service.running import lifespan
 from service.settings import Settings
 from service.structure import structure_faults
+from service.together import Together
 from service.work import Work
 
 DESCRIPTION: Final = (
@@ -39,7 +42,22 @@ _NO_TELEMETRY: Final = {"tracing": False, "metrics": False, "logs": False}
 """FastAPI's own would hand on queries and the texts of exceptions."""
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+class Application(FastAPI):
+    """FastAPI with something in front that answers by itself what needs none of its layers."""
+
+    _front: ASGIApp
+
+    def put_in_front(self, make: Callable[[ASGIApp], ASGIApp]) -> None:
+        """Let what `make` makes of FastAPI's own way of answering see every request first."""
+        self._front = make(super().__call__)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        scope["app"] = self
+        await self._front(scope, receive, send)
+
+
+def create_app(settings: Settings | None = None) -> Application:
     """Make the application; its store is opened when it starts.
 
     Parameters
@@ -53,7 +71,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         A champion or the public keys cannot be used; the service does not start with it.
     """
     settings = settings or Settings()
-    app = FastAPI(
+    app = Application(
         title="csf-responder",
         version=version("csf-responder"),
         description=DESCRIPTION,
@@ -69,29 +87,29 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.champions = load_champions(app.state.registry)
     app.state.metrics = Metrics()
     app.state.work = Work(settings.max_requests, settings.max_batches)
+    app.state.together = Together()
     for routes in (predictions, health, records, models, promotions):
         # Flat, because FastAPI matches the routes of an included router twice.
         app.router.routes.extend(routes.router.routes)
     install_handlers(app)
     app.add_exception_handler(RequestValidationError, _query_refused)
     app.openapi = lambda: openapi_document(app)  # type: ignore[method-assign]
-    _add_middleware(app, settings)
+    app.put_in_front(lambda inner: _front(app, settings, inner))
     return app
 
 
-def _add_middleware(app: FastAPI, settings: Settings) -> None:
-    """From the inside out; the last one added is the first to see a request."""
-    app.add_middleware(Shortcut, routes=guard_routes(app, predictions.DIRECT | health.DIRECT))
+def _front(app: Application, settings: Settings, inner: ASGIApp) -> ASGIApp:
+    """From the inside out; the last one is the first to see a request."""
+    front: ASGIApp = Shortcut(inner, guard_routes(app, predictions.DIRECT | health.DIRECT))
     if settings.cors_origins:
-        app.add_middleware(
-            CORSMiddleware,
+        front = CORSMiddleware(
+            front,
             allow_origins=settings.cors_origins,
             allow_methods=("GET", "POST", "PUT", "DELETE"),
             allow_headers=_CORS_HEADERS,
             expose_headers=_CORS_EXPOSED,
         )
-    app.add_middleware(KnownHosts, hosts=settings.hosts)
-    app.add_middleware(Observing, metrics=app.state.metrics, log=log_line)
+    return Observing(KnownHosts(front, settings.hosts), app.state.metrics, log_line)
 
 
 def _query_refused(request: Request, error: Exception) -> Response:

@@ -18,12 +18,13 @@ from service.schemas import PREDICTION, PredictionBody
 from service.structure import validate
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_ESTIMATES: Final = ("sensitivity", "specificity")
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 def timestamp(now: datetime) -> str:
     """A moment as the API writes it: UTC to the millisecond, with a Z."""
-    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03d}Z"
+    return now.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def new_prediction_id(now: datetime) -> str:
@@ -45,6 +46,14 @@ class Row(NamedTuple):
     flags: Sequence[Flag]
 
 
+class AskedPair(NamedTuple):
+    """A pair of panels, the request that it came with, and when."""
+
+    body: PredictionBody
+    pair: PanelPair
+    now: datetime
+
+
 def predict_one(champions: Champions, body: PredictionBody, *, now: datetime) -> dict[str, Any]:
     """The answer to one request.
 
@@ -56,10 +65,19 @@ def predict_one(champions: Champions, body: PredictionBody, *, now: datetime) ->
         The task has no champion.
     """
     classifier = champions.of(task_of(body))
-    pair = answerable_pair(classifier, body)
-    predictions = classifier.predict_pairs([pair])
-    flags = _pair_flags(classifier, pair, predictions.cell_flags)
-    return _answer(classifier, body, pair, Row(predictions, 0, flags), now=now)
+    asked = AskedPair(body, answerable_pair(classifier, body), now)
+    return answer_pairs(classifier, [asked])[0]
+
+
+def answer_pairs(classifier: Classifier, asked: Sequence[AskedPair]) -> list[dict[str, Any]]:
+    """The answers to requests whose pairs are good, scored together."""
+    predictions = classifier.predict_pairs([one.pair for one in asked])
+    facts, flags = classifier_facts(classifier), flags_by_row(predictions.cell_flags)
+    answers = []
+    for row, one in enumerate(asked):
+        found = Row(predictions, row, _pair_flags(classifier, one.pair, flags.get(row, ())))
+        answers.append(_answer(facts, classifier, one, found))
+    return answers
 
 
 def answerable_pair(classifier: Classifier, body: PredictionBody) -> PanelPair:
@@ -89,24 +107,21 @@ def predict_items(
 ) -> list[dict[str, Any]]:
     """An answer or the faults of each item, in order; items of a task are scored together."""
     answers: list[dict[str, Any]] = [{} for _ in items]
-    waiting: dict[TaskName, list[tuple[int, PredictionBody, PanelPair]]] = {}
+    waiting: dict[TaskName, list[tuple[int, AskedPair]]] = {}
     for index, item in enumerate(items):
         try:
             body = validate(PREDICTION, item)
             task = task_of(body)
-            pair = answerable_pair(champions.of(task), body)
-            waiting.setdefault(task, []).append((index, body, pair))
+            asked = AskedPair(body, answerable_pair(champions.of(task), body), now)
+            waiting.setdefault(task, []).append((index, asked))
         except FaultsError as error:
             answers[index] = {"faults": [_fault(fault) for fault in error.faults]}
         except NoChampionError as error:
             answers[index] = {"faults": [_fault(Fault("", "no_champion", str(error)))]}
     for task, entries in waiting.items():
-        classifier = champions.of(task)
-        predictions = classifier.predict_pairs([pair for _, _, pair in entries])
-        flags = flags_by_row(predictions.cell_flags)
-        for row, (index, body, pair) in enumerate(entries):
-            found = Row(predictions, row, _pair_flags(classifier, pair, flags.get(row, ())))
-            answers[index] = {"prediction": _answer(classifier, body, pair, found, now=now)}
+        made = answer_pairs(champions.of(task), [asked for _, asked in entries])
+        for (index, _), answer in zip(entries, made, strict=True):
+            answers[index] = {"prediction": answer}
     return answers
 
 
@@ -123,20 +138,20 @@ def flags_by_row(flags: Sequence[CellFlag]) -> Mapping[int, list[CellFlag]]:
 
 
 def _answer(
-    classifier: Classifier, body: PredictionBody, pair: PanelPair, found: Row, *, now: datetime
+    facts: Mapping[str, Any], classifier: Classifier, asked: AskedPair, found: Row
 ) -> dict[str, Any]:
     """The answer to one request."""
-    last = pair.follow_up if classifier.task.name == "on_treatment" else None
+    last = asked.pair.follow_up if classifier.task.name == "on_treatment" else None
     answer = answer_of(
-        classifier_facts(classifier),
+        facts,
         classifier,
         found,
-        prediction_id=new_prediction_id(now),
-        lead_months=classifier.lead_months((last or pair.baseline).month),
-        now=now,
+        prediction_id=new_prediction_id(asked.now),
+        lead_months=classifier.lead_months((last or asked.pair.baseline).month),
+        now=asked.now,
     )
-    if body.supersedes is not None:
-        answer["supersedes"] = body.supersedes
+    if asked.body.supersedes is not None:
+        answer["supersedes"] = asked.body.supersedes
     return answer
 
 
@@ -180,8 +195,12 @@ def answer_of(
 
 def classifier_facts(classifier: Classifier) -> dict[str, Any]:
     """What every answer says about the classifier that gave it."""
-    operating_point = classifier.manifest.operating_point.model_dump()
-    return {**bundle_facts(classifier.bundle), "operating_point": operating_point}
+    operating_point = classifier.manifest.operating_point
+    estimates = {name: vars(getattr(operating_point, name)) for name in _ESTIMATES}
+    return {
+        **bundle_facts(classifier.bundle),
+        "operating_point": {**vars(operating_point), **estimates},
+    }
 
 
 def _pair_flags(

@@ -1,7 +1,7 @@
 """`POST /v1/predictions`: panels in, responder probabilities out, on disk before they are sent.
 
-Routes are `async` and score in place: scoring takes microseconds and waits for nothing. A batch
-is scored in a thread, for it may take a while.
+Routes are `async` and score in place: scoring takes microseconds and waits for nothing but the
+requests of the same moment. A batch is scored in a thread, for it may take a while.
 """
 
 from collections import Counter
@@ -20,7 +20,8 @@ from service.errors import RequestError
 from service.guard import caller_of
 from service.metrics import Metrics
 from service.openapi import body_of
-from service.predictions import predict_items, predict_one
+from service.panels import task_of
+from service.predictions import AskedPair, answerable_pair, predict_items
 from service.recording import Asked, idempotency_key
 from service.schemas import BATCH, PREDICTION, BatchBody
 from service.settings import Settings
@@ -29,6 +30,7 @@ from service.store.records import Reply, Submission
 from service.store.replies import find_reply
 from service.structure import validate
 from service.tables import predict_table
+from service.together import Together
 
 router = APIRouter(prefix="/v1/predictions", tags=["predictions"])
 
@@ -51,11 +53,15 @@ async def create_prediction(request: Request) -> Response:
     asked = await _read(request, settings.max_body_bytes)
     try:
         document = parse_json(asked.received)
-        answer = predict_one(asked.champions, validate(PREDICTION, document), now=asked.now)
+        body = validate(PREDICTION, document)
+        classifier = asked.champions.of(task_of(body))
+        pair = AskedPair(body, answerable_pair(classifier, body), asked.now)
     except CsfError:
         if (earlier := await _earlier(request, asked)) is not None:
             return _response(earlier)
         raise
+    together: Together = request.app.state.together
+    answer = await together.answer(classifier, pair)
     _metrics(request).predicted(answer["task"], 1)
     each, corrects = [(document, answer)], "supersedes" in answer
     submission = asked.submission(201, orjson.dumps(answer), each, corrects=corrects)

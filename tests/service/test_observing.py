@@ -96,7 +96,7 @@ def test_request_is_one_line_that_says_who_asked_what(
 def test_failure_inside_is_logged_by_kind_and_place_and_answered(
     client: Any, lines: Any, request_body: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.routes.predictions.predict_one", lambda *_, **__: {}["CANARY"])
+    monkeypatch.setattr("service.routes.predictions.answerable_pair", lambda *_: {}["CANARY"])
     lines()
     answer = client.post(PREDICTIONS, request_body)
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
