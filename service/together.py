@@ -46,9 +46,12 @@ def _answer_group(group: Sequence[_Waiting]) -> None:
     try:
         answers = answer_pairs(group[0].classifier, [one.asked for one in group])
     except Exception as error:  # whatever it is, it is raised where somebody waits
-        for one in group:
-            if not one.answered.done():
-                one.answered.set_exception(error)
+        if len(group) > 1:
+            # Nobody pays for another's request.
+            for one in group:
+                _answer_group([one])
+        elif not group[0].answered.done():
+            group[0].answered.set_exception(error)
         return
     for one, answer in zip(group, answers, strict=True):
         if not one.answered.done():

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import time
 from typing import Any
 
 import httpx
@@ -291,3 +292,19 @@ def test_recorded_predictions_come_out_the_same_when_they_are_made_again(
         again = client.post(PREDICTIONS, sent).json()
         assert {name for name, value in again.items() if one[name] != value} <= {
             "prediction_id", "created_at"}  # fmt: skip
+
+
+def test_what_is_older_than_the_retention_is_erased_by_itself(
+    linear_registry: Any, make_client: Any, client_of: Any, tmp_path: Any, request_body: Any
+) -> None:
+    kept = {"database_url": f"sqlite:///{tmp_path}/kept.sqlite3"}
+    with client_of(linear_registry, retention_days=1, **kept) as young:
+        made = young.post(PREDICTIONS, request_body)
+    old = make_client(linear_registry, retention_days=1e-9, **kept)
+    deadline = time.monotonic() + 20
+    while (read := old.get(made.headers["location"]).json())["erased_at"] is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert (read["input"], read["patient_id"]) == (None, None)
+    assert read["probability"] == made.json()["probability"]
+    assert verify_audit(old.app.state.store).faults == ()
