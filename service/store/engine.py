@@ -7,7 +7,7 @@ Anything less is refused when the service starts.
 
 import os
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -121,6 +121,9 @@ _POSTGRESQL_CONNECT: Final = {
 def create_sqlite_file(path: Path) -> None:
     """Make the database's file, empty and readable by its owner alone, unless it is there.
 
+    One that is there is not even opened: closing it again would take away the locks that SQLite
+    holds on it for this process, and another process would take the log from under our feet.
+
     Raises
     ------
     StoreSettingsError
@@ -128,7 +131,8 @@ def create_sqlite_file(path: Path) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
         raise StoreSettingsError(f"the database cannot be made: {error.strerror}") from None
 

@@ -145,3 +145,21 @@ def test_a_folder_that_cannot_be_written_is_named_as_such(tmp_path, pepper):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreSettingsError, match="cannot be made"):
         open_store(f"sqlite:///{tmp_path}/file/store.sqlite3", pepper)
+
+
+ELSEWHERE = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("SELECT count(*) FROM predictions").fetchall()
+connection.close()
+"""
+
+
+def test_opening_a_store_twice_keeps_its_log_from_being_taken_away(pepper, tmp_path):
+    database = tmp_path / "twice.sqlite3"
+    first = open_store(f"sqlite:///{database}", pepper)
+    with first.engine.connect():
+        open_store(f"sqlite:///{database}", pepper).close()
+        subprocess.run([sys.executable, "-c", ELSEWHERE, str(database)], check=True)
+        assert database.with_name("twice.sqlite3-wal").exists()
+    first.close()
