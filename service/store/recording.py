@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from models.canonical import sha256
@@ -23,10 +22,6 @@ from service.store.records import IdempotencyKey, NewPrediction, Reply, Submissi
 from service.store.schema import IDEMPOTENCY_KEYS, PREDICTIONS
 from service.store.store import Store, Writing
 
-_INSERT: Final[dict[str, Callable[..., Any]]] = {
-    "sqlite": sqlite.insert,
-    "postgresql": postgresql.insert,
-}
 _KEY: Final = tuple_(IDEMPOTENCY_KEYS.c.client, IDEMPOTENCY_KEYS.c.key)
 
 _ADD: Final = insert(PREDICTIONS)
@@ -134,7 +129,7 @@ def _claim(
     new: set[tuple[str, str]] = set()
     if claims:
         statement = (
-            _INSERT[connection.dialect.name](IDEMPOTENCY_KEYS)
+            _insert_of(connection)(IDEMPOTENCY_KEYS)
             .on_conflict_do_nothing()
             .returning(IDEMPOTENCY_KEYS.c.client, IDEMPOTENCY_KEYS.c.key)
         )
@@ -145,6 +140,17 @@ def _claim(
         return {}
     rows = connection.execute(select(IDEMPOTENCY_KEYS).where(_KEY.in_(old)))
     return {(row.client, row.key): row for row in rows}
+
+
+def _insert_of(connection: Connection) -> Callable[..., Any]:
+    """The insert of a database that can skip what is there; only its own dialect is imported."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+
+        return insert_postgresql
+    from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+    return insert_sqlite
 
 
 def _claim_row(key: IdempotencyKey, submission: Submission) -> dict[str, Any]:
