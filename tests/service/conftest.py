@@ -3,7 +3,9 @@
 import asyncio
 import copy
 import json
+import os
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 from fastapi import FastAPI
 
@@ -65,6 +68,20 @@ def make_client() -> Iterator[Callable[..., Client]]:
     """`make_client(registry, **settings)`: a client of a service of its own."""
     with ExitStack() as stack:
         yield lambda registry, **settings: stack.enter_context(open_client(registry, **settings))
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> Iterator[str]:
+    """An empty database: SQLite, or one on the PostgreSQL server of CSF_TEST_DATABASE_URL."""
+    server = os.environ.get("CSF_TEST_DATABASE_URL")
+    if server is None:
+        yield f"sqlite:///{tmp_path}/store.sqlite3"
+        return
+    name = f"csf_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        yield f"{server.rpartition('/')[0]}/{name}"
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
 @pytest.fixture(scope="session")

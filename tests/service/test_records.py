@@ -21,9 +21,9 @@ OUTCOME = {
 
 
 @pytest.fixture
-def client(linear_registry: Any, make_client: Any, tmp_path: Any) -> Any:
+def client(linear_registry: Any, make_client: Any, database_url: str) -> Any:
     """A service with an empty store of its own."""
-    return make_client(linear_registry, database_url=f"sqlite:///{tmp_path}/store.sqlite3")
+    return make_client(linear_registry, database_url=database_url)
 
 
 @pytest.fixture
@@ -295,9 +295,9 @@ def test_recorded_predictions_come_out_the_same_when_they_are_made_again(
 
 
 def test_what_is_older_than_the_retention_is_erased_by_itself(
-    linear_registry: Any, make_client: Any, client_of: Any, tmp_path: Any, request_body: Any
+    linear_registry: Any, make_client: Any, client_of: Any, database_url: str, request_body: Any
 ) -> None:
-    kept = {"database_url": f"sqlite:///{tmp_path}/kept.sqlite3"}
+    kept = {"database_url": database_url}
     with client_of(linear_registry, retention_days=1, **kept) as young:
         made = young.post(PREDICTIONS, request_body)
     old = make_client(linear_registry, retention_days=1e-9, **kept)

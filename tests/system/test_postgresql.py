@@ -26,9 +26,10 @@ WRITER = STORE_TESTS / "writer.py"
 KILLS = 3
 
 
-def test_every_test_of_the_store_holds_on_postgresql(postgres_server) -> None:
+@pytest.mark.parametrize("tests", [STORE_TESTS, ROOT / "tests" / "service" / "test_records.py"])
+def test_every_test_of_store_and_records_holds_on_postgresql(postgres_server, tests) -> None:
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(STORE_TESTS)],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tests)],
         cwd=ROOT,
         env={**os.environ, "CSF_TEST_DATABASE_URL": postgres_server.url},
         capture_output=True,
