@@ -14,7 +14,12 @@ from starlette.exceptions import HTTPException
 
 from data.errors import CsfError, Fault, FaultsError
 from models.errors import BundleError, NoChampionError, RegistryError, UnknownBundleError
-from service.security import KeyMissingError, RouteClosedError, ScopeMissingError
+from service.security import (
+    ROUTE_SCOPES,
+    KeyMissingError,
+    RouteClosedError,
+    ScopeMissingError,
+)
 from service.store.errors import (
     AuditBrokenError,
     CommitUnknownError,
@@ -136,6 +141,11 @@ def _not_routed(request: Request, error: Exception) -> Response:
     code = _CODE_OF_STATUS.get(error.status_code, "refused")
     response = problem(error.status_code, code, HTTPStatus(error.status_code).description)
     response.headers.update(error.headers or {})
+    if error.status_code == 405:
+        # The router names the methods of one route; a path may have several.
+        path = request.scope["route"].path
+        allowed = sorted(method for method, of in ROUTE_SCOPES if of == path)
+        response.headers["allow"] = ", ".join(allowed)
     return response
 
 

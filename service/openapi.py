@@ -6,8 +6,9 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from service.answers import ProblemAnswer
 from service.schemas import BatchBody, OutcomeBody, PredictionBody, PromotionBody
-from service.security import OPEN, ROUTE_SCOPES
+from service.security import LOCAL_OR_READ, OPEN, ROUTE_SCOPES
 
 _BODIES: Final = (PredictionBody, BatchBody, OutcomeBody, PromotionBody)
 _PROBLEM: Final = {
@@ -17,6 +18,17 @@ _PROBLEM: Final = {
     },
 }
 _KEY: Final = {"type": "http", "scheme": "bearer", "bearerFormat": "csf_<id>_<secret>"}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What a route says of the refusals with these statuses."""
+    content: dict[str, Any] = {"application/problem+json": {}}
+    return {status: {"model": ProblemAnswer, "content": content} for status in statuses}
+
+
+def text_of(media_type: str) -> dict[int | str, dict[str, Any]]:
+    """What a route says that answers with text."""
+    return {200: {"content": {media_type: {"schema": {"type": "string"}}}}}
 
 
 def body_of(name: str) -> dict[str, Any]:
@@ -49,6 +61,6 @@ def _add_keys(paths: dict[str, Any]) -> None:
         for method, operation in operations.items():
             scope = ROUTE_SCOPES[method.upper(), path]
             if scope != OPEN:
-                operation["security"] = [{"key": []}]
+                operation["security"] = [{"key": []}] + [{}] * (scope == LOCAL_OR_READ)
                 operation["x-scope"] = scope
                 operation["responses"] |= dict.fromkeys(("401", "403", "421"), _PROBLEM)

@@ -9,7 +9,14 @@ from data.panel import TaskName
 
 Finite = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 Text = Annotated[str, Field(strict=True)]
-PRINTABLE: Final = r"^[^\p{Cc}\p{Cf}]*$"
+_INVISIBLE: Final = (
+    "\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001"
+    "\U000e0020-\U000e007f"
+)
+"""Unicode's categories Cc and Cf, character by character: not every reader knows their names."""
+PRINTABLE: Final = f"^[^{_INVISIBLE}]*$"
 """No control characters and none that are invisible or turn the direction of writing."""
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern=PRINTABLE, strict=True)]
 Identifier = Annotated[str, Field(pattern=IDENTIFIER_PATTERN, strict=True)]

@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from service.champions import Champions
 from service.errors import problem
 from service.metrics import Metrics
+from service.openapi import text_of
 
 router = APIRouter(tags=["health"])
 
@@ -37,7 +38,9 @@ async def ready(request: Request) -> Response:
     return Response(orjson.dumps(answer), media_type="application/json")
 
 
-@router.get("/metrics", response_model=None)
+@router.get(
+    "/metrics", response_model=None, response_class=Response, responses=text_of("text/plain")
+)
 def read_metrics(request: Request) -> Response:
     """Counts and times of all workers, as Prometheus reads them."""
     metrics: Metrics = request.app.state.metrics

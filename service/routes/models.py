@@ -15,18 +15,11 @@ from models.bundle import Bundle, is_bundle_id
 from models.canonical import sha256
 from models.errors import BundleError
 from models.registry import Registry
-from service.answers import ProblemAnswer
 from service.champions import Champions
 from service.facts import bundle_facts
+from service.openapi import problems, text_of
 
-router = APIRouter(
-    prefix="/v1/models",
-    tags=["models"],
-    responses={
-        status: {"model": ProblemAnswer, "content": {"application/problem+json": {}}}
-        for status in (404, 422, 503)
-    },
-)
+router = APIRouter(prefix="/v1/models", tags=["models"], responses=problems(404, 422, 503))
 
 TaskQuery = Annotated[TaskName | None, Query(description="Whose champion; only with `champion`.")]
 FamilyQuery = Annotated[
@@ -94,7 +87,9 @@ def read_calibration(request: Request, name: str, task: TaskQuery = None) -> Res
     return _json(request, body)
 
 
-@router.get("/{name}/card", response_model=None)
+@router.get(
+    "/{name}/card", response_model=None, response_class=Response, responses=text_of("text/markdown")
+)
 def read_card(request: Request, name: str, task: TaskQuery = None) -> Response:
     """The model card as Markdown."""
     card = _find(request, name, task).card.encode()

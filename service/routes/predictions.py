@@ -14,12 +14,12 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from data.errors import CsfError, Fault, PanelError
-from service.answers import PredictionAnswer, ProblemAnswer
+from service.answers import PredictionAnswer
 from service.bodies import parse_json, read_body
 from service.errors import RequestError
 from service.guard import caller_of
 from service.metrics import Metrics
-from service.openapi import body_of
+from service.openapi import body_of, problems
 from service.panels import task_of
 from service.predictions import AskedPair, answerable_pair, predict_items
 from service.recording import Asked, idempotency_key
@@ -34,10 +34,7 @@ from service.together import Together
 
 router = APIRouter(prefix="/v1/predictions", tags=["predictions"])
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ProblemAnswer, "content": {"application/problem+json": {}}}
-    for status in (400, 404, 408, 409, 413, 415, 422, 503)
-}
+PROBLEMS: Final = problems(400, 404, 408, 409, 413, 415, 422, 503)
 
 
 @router.post(

@@ -2,28 +2,26 @@
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from models.registry import Registry
-from service.answers import ProblemAnswer
 from service.bodies import parse_json, read_body
 from service.guard import caller_of
-from service.openapi import body_of
+from service.openapi import body_of, problems
 from service.schemas import PROMOTION, PromotionBody
 from service.settings import Settings
 from service.store.audit import record_event
 from service.store.audit_chain import Event
 from service.structure import validate
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ProblemAnswer, "content": {"application/problem+json": {}}}
-    for status in (400, 404, 408, 413, 415, 422, 503)
-}
-router = APIRouter(prefix="/v1/models", tags=["models"], responses=PROBLEMS)
+router = APIRouter(
+    prefix="/v1/models",
+    tags=["models"],
+    responses=problems(400, 404, 408, 413, 415, 422, 503),
+)
 
 
 @router.post(

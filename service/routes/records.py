@@ -10,14 +10,15 @@ from typing import Annotated, Any, Final
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 from starlette.concurrency import run_in_threadpool
 
 from data.panel import TaskName
-from service.answers import OutcomeAnswer, PageAnswer, ProblemAnswer, RecordedPrediction
+from service.answers import OutcomeAnswer, PageAnswer, RecordedPrediction
 from service.bodies import parse_json, read_body
 from service.guard import caller_of
-from service.openapi import body_of
+from service.openapi import body_of, problems
 from service.outcomes import read_outcome
 from service.predictions import timestamp
 from service.schemas import OUTCOME, UUID_PATTERN, OutcomeBody
@@ -35,12 +36,21 @@ from service.store.reading import (
 from service.store.store import Store
 from service.structure import validate
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ProblemAnswer, "content": {"application/problem+json": {}}}
-    for status in (404, 422, 503)
-}
-router = APIRouter(prefix="/v1/predictions", tags=["predictions"], responses=PROBLEMS)
+router = APIRouter(
+    prefix="/v1/predictions", tags=["predictions"], responses=problems(404, 422, 503)
+)
+_CURSOR: Final = r"^[0-9]{1,17}-[0-9]{1,18}$"
 _UUID: Final = re.compile(UUID_PATTERN[1:-1])
+
+
+def _written_out(moment: Any) -> Any:
+    """A moment with its date and time of day; a bare number may be seconds or milliseconds."""
+    if isinstance(moment, str) and "T" not in moment:
+        raise PydanticCustomError("datetime_parsing", "no date and time of day")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
 
 
 class PageQuery(BaseModel):
@@ -49,10 +59,12 @@ class PageQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     task: TaskName | None = None
-    since: AwareDatetime | None = Field(None, description="Made at or after this moment.")
-    until: AwareDatetime | None = Field(None, description="Made before this moment.")
+    since: Moment | None = Field(None, description="Made at or after this moment.")
+    until: Moment | None = Field(None, description="Made before this moment.")
     limit: int = Field(100, ge=1, le=MOST_ON_PAGE)
-    cursor: str | None = Field(None, max_length=64, description="`next` of the page before.")
+    cursor: Annotated[str, Field(pattern=_CURSOR)] | None = Field(
+        None, description="`next` of the page before."
+    )
 
 
 @router.get("", response_model=None, responses={200: {"model": PageAnswer}})
@@ -79,7 +91,7 @@ def read_one(request: Request, prediction_id: str) -> Response:
 @router.put(
     "/{prediction_id}/outcome",
     response_model=None,
-    responses={200: {"model": OutcomeAnswer}},
+    responses={200: {"model": OutcomeAnswer}, **problems(400, 408, 413, 415)},
     openapi_extra=body_of("OutcomeBody"),
 )
 async def tell_outcome(request: Request, prediction_id: str) -> Response:

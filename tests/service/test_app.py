@@ -147,6 +147,11 @@ def test_what_is_not_routed_is_a_problem(linear_client, method: str, path: str, 
     assert (status == 405) == ("allow" in answer.headers)
 
 
+def test_methods_that_are_allowed_are_all_named(linear_client) -> None:
+    answer = linear_client.ask("PATCH", "/v1/predictions")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+
+
 def test_every_error_of_models_has_its_status() -> None:
     assert {status for status, _ in PROBLEMS.values()} == {401, 403, 404, 409, 422, 503}
 

@@ -86,7 +86,11 @@ def test_pages_are_of_a_task_and_a_time(client: Any, post: Any) -> None:
         ("limit=0", "/query/limit", "greater_than_equal"),
         ("limit=501", "/query/limit", "less_than_equal"),
         ("limit=CANARY", "/query/limit", "int_parsing"),
-        ("since=CANARY", "/query/since", "datetime_from_date_parsing"),
+        ("since=CANARY", "/query/since", "datetime_parsing"),
+        ("until=0.5", "/query/until", "datetime_parsing"),
+        ("since=CANARYTCANARY", "/query/since", "datetime_from_date_parsing"),
+        ("cursor=CANARY", "/query/cursor", "string_pattern_mismatch"),
+        ("cursor=1-", "/query/cursor", "string_pattern_mismatch"),
         ("since=2026-01-02T12:00:00", "/query/since", "timezone_aware"),
         ("task=CANARY", "/query/task", "literal_error"),
     ],
@@ -98,9 +102,11 @@ def test_query_that_does_not_fit_is_refused(client: Any, query: str, path: str, 
     assert "CANARY" not in answer.text
 
 
-def test_cursor_of_somebody_else_is_refused(client: Any) -> None:
-    answer = client.get(f"{PREDICTIONS}?cursor=CANARY")
-    assert (answer.status_code, answer.json()["code"]) == (422, "bad_cursor")
+@pytest.mark.parametrize("cursor", ["0-0", "9" * 17 + "-" + "9" * 18])
+def test_cursor_of_the_right_form_is_a_place(client: Any, post: Any, cursor: str) -> None:
+    post()
+    answer = client.get(f"{PREDICTIONS}?cursor={cursor}")
+    assert (answer.status_code, answer.json()["next"]) == (200, None)
 
 
 def test_same_key_and_body_get_the_same_bytes(client: Any, post: Any) -> None:
