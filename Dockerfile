@@ -38,8 +38,8 @@ COPY --from=build /dist /install/dist
 RUN python -m pip install --no-cache-dir --no-deps /install/dist/*.whl
 USER csf
 EXPOSE 8000
-# It listens on loopback while there are no keys: run it with `--network host`, or behind a
-# proxy that shares its network namespace.
+# It does not start without API keys: make one with `csf-responder keys create` in the same volume.
+# It listens on loopback unless CSF_HOST says otherwise, and answers to the names in CSF_TRUSTED_HOSTS.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/livez', timeout=2)"]
 CMD ["csf-responder", "serve", "--port", "8000"]

@@ -35,8 +35,12 @@ COMMANDS: Final = {
     "train": ("training.commands", "Train a responder classifier from a cohort."),
     "validate": ("models.validate_command", "Evaluate a bundle on patients it has not seen."),
     "trial": ("trial.commands", "Redo every analysis of the study on a cohort, as one report."),
+    "score": ("models.score_command", "Score a file of panels, CSV or Parquet, row by row."),
     "models": ("models.commands", "List, show, compare, promote, verify and export bundles."),
     "serve": ("service.commands", "Serve the champions of a registry."),
+    "keys": ("service.keys_command", "Create, list and revoke API keys."),
+    "audit": ("service.audit_command", "Verify and export what was done."),
+    "store": ("service.store_command", "Back up the database."),
 }
 """Each command: the module whose `app` has it, and its line in `--help`."""
 

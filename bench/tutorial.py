@@ -33,6 +33,7 @@ from data.outcome import define_responder
 from data.panel import Task
 from data.sources.cohort_folder import read_cohort
 from service.app import create_app
+from service.running import running
 from service.settings import Settings
 from training.training_set import make_training_set
 
@@ -124,13 +125,17 @@ def main() -> None:
         saved, registry = Path(scratch) / "model.joblib", Path(scratch) / "registry"
         fit_tutorial(saved)
         train_champions(registry)
-        theirs, ours = tutorial_app(saved), create_app(Settings(registry=registry))
+        theirs = tutorial_app(saved)
+        ours = create_app(
+            Settings(registry=registry, allow_anonymous=True, trusted_hosts=("bench",))
+        )
         print("SIMULATED DATA; the same cases in the request of each, then those of ours alone")
         print(f"| service | class | {' | '.join(COLUMNS)} |")
         print("|---" * (len(COLUMNS) + 2) + "|")
         print_counts("tutorial", by_class(theirs, corpus, corpus.of_any(shape)))
-        print_counts("ours", by_class(ours, corpus, corpus.of_any(corpus.OURS)))
-        print_counts("ours alone", by_class(ours, corpus, corpus.of_ours()))
+        with running(ours):
+            print_counts("ours", by_class(ours, corpus, corpus.of_any(corpus.OURS)))
+            print_counts("ours alone", by_class(ours, corpus, corpus.of_ours()))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""One classifier as one tamper-evident folder: written whole, read only when every digest fits.
+"""One classifier as one tamper-evident folder: written whole, read only when every byte fits.
 
 `content_sha256` covers the fitted parameters, the manifest and the evaluation without times:
 the same cohort, config and seed give the same. No pickle, no class of ours in any file.
@@ -14,22 +14,24 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from models.bundle_files import MAX_FILE_BYTES, read_files
 from models.canonical import canonical_json, readable_json, sha256
-from models.durable import create_folder
+from models.digests import DIGESTS, check_digests, list_digests
+from models.durable import create_folder, replace_file
 from models.errors import BundleError
 from models.manifest import TIMES, Manifest
+from models.signature import SIGNATURE, PublicKeys, sign
 
-DIGESTS: Final = "digests.json"
 MANIFEST: Final = "manifest.json"
 EVALUATION: Final = "evaluation.json"
 ESTIMATOR: Final = "estimator.json"
 BOOSTER: Final = "estimator.ubj"
 CARD: Final = "card.md"
-NEEDED: Final = (MANIFEST, EVALUATION, ESTIMATOR, CARD)
-MAX_FILE_BYTES: Final = 64 * 2**20
-"""No file of a bundle is anywhere near this large; a larger one is refused unread."""
+PARSED: Final = (MANIFEST, EVALUATION, ESTIMATOR)
+NEEDED: Final = (*PARSED, CARD)
+MAX_VALUES: Final = 4_000_000
+"""Of one JSON file, counted by its commas and brackets: some 600 MB at the very worst."""
 
-BUNDLE_FORMAT: Final = 1
 _BUNDLE_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{12}")
 
 
@@ -47,6 +49,8 @@ class Bundle:
     booster: bytes | None
     card: str
     content_sha256: str
+    evaluation_sha256: str
+    """Of the file, as `digests.json` has it."""
 
 
 def is_bundle_id(text: str) -> bool:
@@ -89,6 +93,11 @@ def write_bundle(
     """Write a bundle below `folder` in one step and give its id.
 
     Writing the same content again within the same second changes nothing.
+
+    Raises
+    ------
+    BundleError
+        It is larger than what `read_bundle` reads.
     """
     stored_manifest = manifest.model_dump(mode="json")
     content = content_sha256(stored_manifest, evaluation, estimator, booster)
@@ -100,94 +109,100 @@ def write_bundle(
     }
     if booster is not None:
         files[BOOSTER] = booster
-    files[DIGESTS] = _digests(files, content)
     bundle_id = _bundle_id(manifest, content)
+    if max(map(len, files.values())) > MAX_FILE_BYTES or _too_many_values(files[ESTIMATOR]):
+        raise BundleError(bundle_id, "it would be too large to be read: ask for fewer refits")
+    files[DIGESTS] = list_digests(files, content)
     if not (folder / bundle_id).exists():
         create_folder(folder / bundle_id, files)
     return bundle_id
-
-
-def _digests(files: Mapping[str, bytes], content: str) -> bytes:
-    digests = {name: sha256(bytes_) for name, bytes_ in files.items()}
-    listed = {"format": BUNDLE_FORMAT, "files": digests, "content_sha256": content}
-    return readable_json(listed)
 
 
 def _bundle_id(manifest: Manifest, content: str) -> str:
     return f"{manifest.created_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{content[:12]}"
 
 
-def read_bundle(folder: Path) -> Bundle:
-    """Read a bundle: all bytes once, digests first, then the same bytes are parsed.
+def read_bundle(folder: Path, public_keys: PublicKeys | None = None) -> Bundle:
+    """Read a bundle: all bytes once; signature and digests first, then those bytes are parsed.
+
+    Parameters
+    ----------
+    public_keys
+        One of them must have signed it; left out, signatures are not looked at.
 
     Raises
     ------
     BundleError
-        Naming the file that is missing, too large, changed, unlisted or unreadable.
+        Naming the file that is missing, too large, changed, unlisted, unsigned or unreadable.
     """
-    bundle_id = folder.name
-    files = {name: _read_file(folder, name) for name in _listed_names(folder)}
-    content = _verify(bundle_id, files)
+    files = read_files(folder)
+    if public_keys is not None:
+        _check_signature(folder.name, files, public_keys)
+    return _bundle(folder.name, files)
+
+
+def sign_bundle(folder: Path, private_key_file: Path) -> Bundle:
+    """Put `manifest.sig` beside the files of an intact bundle, instead of one that is there.
+
+    Raises
+    ------
+    BundleError, SigningKeyError
+        Nothing is written then.
+    """
+    files = read_files(folder)
+    bundle = _bundle(folder.name, files)
+    replace_file(folder / SIGNATURE, sign(files[DIGESTS], private_key_file))
+    return bundle
+
+
+def _check_signature(bundle_id: str, files: Mapping[str, bytes], public_keys: PublicKeys) -> None:
+    if SIGNATURE not in files:
+        raise BundleError(bundle_id, f"{SIGNATURE} is missing: only signed bundles are used here")
+    if not public_keys.accept(files[SIGNATURE], files.get(DIGESTS, b"")):
+        problem = f"{SIGNATURE} is not of a key accepted here, or not of this {DIGESTS}"
+        raise BundleError(bundle_id, problem)
+
+
+def _bundle(bundle_id: str, files: Mapping[str, bytes]) -> Bundle:
+    """What intact files say; not one is parsed before all are checked."""
+    content = check_digests(bundle_id, files, needed=NEEDED, beside={SIGNATURE})
     try:
-        manifest_json = json.loads(files[MANIFEST])
-        evaluation = json.loads(files[EVALUATION])
-        estimator = json.loads(files[ESTIMATOR])
+        manifest_json, evaluation, estimator = (_parse(files[name]) for name in PARSED)
         manifest = Manifest.model_validate_json(files[MANIFEST])
         card = files[CARD].decode()
+        found = content_sha256(manifest_json, evaluation, estimator, files.get(BOOSTER))
     except (ValueError, ValidationError, RecursionError) as error:
         raise BundleError(bundle_id, "its format is not one that is read here") from error
-    booster = files.get(BOOSTER)
-    found = content_sha256(manifest_json, evaluation, estimator, booster)
     id_fits = not is_bundle_id(bundle_id) or bundle_id == _bundle_id(manifest, found)
     if found != content or not id_fits:
         raise BundleError(bundle_id, f"{DIGESTS} does not fit the content or the bundle's id")
-    return Bundle(bundle_id, manifest, evaluation, estimator, booster, card, content)
+    return Bundle(
+        bundle_id=bundle_id,
+        manifest=manifest,
+        evaluation=evaluation,
+        estimator=estimator,
+        booster=files.get(BOOSTER),
+        card=card,
+        content_sha256=content,
+        evaluation_sha256=sha256(files[EVALUATION]),
+    )
 
 
-def _listed_names(folder: Path) -> list[str]:
-    if not folder.is_dir():
-        raise BundleError(folder.name, "no such folder")
-    try:
-        return sorted(path.name for path in folder.iterdir())
-    except OSError as error:
-        raise BundleError(folder.name, f"cannot be read: {error.strerror}") from error
+def _parse(content: bytes) -> dict[str, Any]:
+    """A JSON object of no more values than a bundle has, so that it stays small in memory.
+
+    Raises
+    ------
+    ValueError
+        It is none, or has more.
+    """
+    if _too_many_values(content):
+        raise ValueError("more values than any bundle has")
+    parsed = json.loads(content)
+    if not isinstance(parsed, dict):
+        raise ValueError("an object is needed")
+    return parsed
 
 
-def _read_file(folder: Path, name: str) -> bytes:
-    path = folder / name
-    if path.is_symlink() or not path.is_file():
-        raise BundleError(folder.name, f"{name} is not a plain file")
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise BundleError(folder.name, f"{name} cannot be read: {error.strerror}") from error
-    if len(content) > MAX_FILE_BYTES:
-        raise BundleError(folder.name, f"{name} is larger than any file of a bundle")
-    return content
-
-
-def _verify(bundle_id: str, files: Mapping[str, bytes]) -> str:
-    """Check every file against the digests; the content digest that they state."""
-    if DIGESTS not in files:
-        raise BundleError(bundle_id, f"{DIGESTS} is missing")
-    try:
-        stated = json.loads(files[DIGESTS])
-        digests, content = stated["files"], stated["content_sha256"]
-        intact = readable_json(stated) == files[DIGESTS]
-        names = set(dict(digests))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise BundleError(bundle_id, f"{DIGESTS} is damaged") from error
-    if stated.get("format") != BUNDLE_FORMAT:
-        raise BundleError(bundle_id, f"{DIGESTS} has a format that is not read here")
-    if not intact or not isinstance(content, str):
-        raise BundleError(bundle_id, f"{DIGESTS} is damaged")
-    for name in sorted(names | set(NEEDED)):
-        if name not in files:
-            raise BundleError(bundle_id, f"{name} is missing, which {DIGESTS} lists or all have")
-        if name not in digests or sha256(files[name]) != digests[name]:
-            raise BundleError(bundle_id, f"{name} or its line in {DIGESTS} was changed")
-    extra = sorted(set(files) - names - {DIGESTS})
-    if extra:
-        raise BundleError(bundle_id, f"{extra[0]} does not belong to it: {DIGESTS} lacks it")
-    return content
+def _too_many_values(content: bytes) -> bool:
+    return sum(map(content.count, (b",", b"[", b"{"))) > MAX_VALUES

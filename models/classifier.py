@@ -3,7 +3,6 @@
 The service, the command line and the library all ask a `Classifier`; it knows no HTTP.
 """
 
-import importlib.metadata
 import math
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
@@ -12,27 +11,24 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 
 from data.analytes import Analyte, AnalyteTable
-from data.errors import CsfError, Fault
+from data.errors import Fault
 from data.measurement import platform_name
 from data.outcome import ResponderDefinition
 from data.panel import Panel, PanelPair, Task
 from models.bundle import Bundle
+from models.cell_flags import CellFlag, CellFlags
 from models.columns import Kind, PairColumns, columns_of_pairs
 from models.errors import BundleError
 from models.estimator import BoostedEstimator, LinearEstimator, load_estimator
 from models.features import Feature, compute
+from models.golden_rows import UNREADABLE, replay
+from models.libraries import SCORING_LIBRARIES
+from models.libraries import library_version as library_version
 from models.manifest import Manifest
+from models.probation import GOLDEN_ROWS_SENTENCE, UNREADABLE_SENTENCE, Probation
 from models.scorer import Floats, Scores, score
 
 PANELS: Final[tuple[Literal["baseline", "follow_up"], ...]] = ("baseline", "follow_up")
-GOLDEN_TOLERANCE: Final = {"linear": 1e-9, "boosted": 1e-6}
-
-_FLAG_OF_KIND: Final = {
-    Kind.BELOW_LLOQ: "below_lloq",
-    Kind.ABOVE_ULOQ: "above_uloq",
-    Kind.EXTRAPOLATED: "extrapolated",
-    Kind.NOT_REPORTED: "imputed_missing",
-}
 
 
 class Flag(NamedTuple):
@@ -42,26 +38,22 @@ class Flag(NamedTuple):
     path: str
 
 
-class CellFlag(NamedTuple):
-    """A flag of one result of many patients: positions in `PairColumns` and the code."""
-
-    row: int
-    panel: int
-    analyte: int
-    code: str
-
-
 @dataclass(frozen=True, slots=True)
 class Predictions:
     """Answers for n patients.
 
     `responder` has shape (n_patients,): probability at or above the operating point's
-    threshold. `cell_flags` are ordered by row.
+    threshold.
     """
 
     scores: Scores
     responder: np.ndarray[Any, np.dtype[np.bool_]]
-    cell_flags: tuple[CellFlag, ...]
+    flags: CellFlags
+
+    @property
+    def cell_flags(self) -> tuple[CellFlag, ...]:
+        """Flags of single results, by row."""
+        return tuple(self.flags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +141,9 @@ class Classifier:
     def predict(self, columns: PairColumns) -> Predictions:
         """Answers for panels given as columns over `self.analytes`."""
         scores = score(self.estimator, compute(self.features, columns))
-        return Predictions(
-            scores, scores.probability >= self.threshold, tuple(self._cell_flags(columns))
-        )
+        return Predictions(scores, scores.probability >= self.threshold, self._cell_flags(columns))
 
-    def _cell_flags(self, columns: PairColumns) -> Iterator[CellFlag]:
-        """Flags of single results, by row."""
+    def _cell_flags(self, columns: PairColumns) -> CellFlags:
         n_panels = 2 if self.task.name == "on_treatment" else 1
         kinds = columns.kinds[:, :n_panels]
         values = columns.values[:, :n_panels]
@@ -166,14 +155,7 @@ class Classifier:
         outside = reported & (too_low | (values > upper))
         above = np.array([a.contamination_above or math.inf for a in self.analytes])
         contaminated = reported & (values > above)
-        for row, panel, analyte in np.argwhere((kinds > 0) | outside | contaminated).tolist():
-            at = row, panel, analyte
-            if kinds[at]:
-                yield CellFlag(*at, _FLAG_OF_KIND[int(kinds[at])])
-            if outside[at]:
-                yield CellFlag(*at, "outside_training_range")
-            if contaminated[at]:
-                yield CellFlag(*at, "possible_blood_contamination")
+        return CellFlags.of_cells(kinds, outside=outside, contaminated=contaminated)
 
     def pair_flags(self, pair: PanelPair) -> Iterator[Flag]:
         """Flags of a pair as a whole: platforms and months."""
@@ -212,8 +194,17 @@ class Classifier:
         return None if horizon is None else horizon - last_month
 
 
-def load_classifier(bundle: Bundle) -> Classifier:
+def load_classifier(
+    bundle: Bundle, probation: Probation | None = None, *, with_booster: bool = True
+) -> Classifier:
     """Make a verified bundle answer; its libraries are compared and golden rows replayed.
+
+    Parameters
+    ----------
+    probation
+        Remembers whose booster was tried in a process of its own; left out, it is tried anew.
+    with_booster
+        Whether a booster is given to XGBoost, too, which answering does not need.
 
     Raises
     ------
@@ -221,25 +212,33 @@ def load_classifier(bundle: Bundle) -> Classifier:
         The estimator cannot be read, a library's major version differs, or a golden row no
         longer gives the stored answer.
     """
-    manifest = bundle.manifest
     _check_libraries(bundle)
+    if with_booster:
+        (probation or Probation()).admit(bundle)
     try:
-        estimator = load_estimator(dict(bundle.estimator), bundle.booster)
-        analytes = manifest.domain_analytes()
-        classifier = Classifier(
-            bundle=bundle,
-            estimator=estimator,
-            task=manifest.domain_task(),
-            definition=manifest.domain_definition(),
-            analytes=analytes,
-            analyte_table=AnalyteTable(analytes),
-            features=manifest.domain_features(),
-            ranges=_ranges(manifest, analytes),
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise BundleError(bundle.bundle_id, "its estimator cannot be read") from error
-    _replay_golden_rows(classifier)
+        classifier = _classifier(bundle, with_booster=with_booster)
+        rows = [row.model_dump() for row in bundle.manifest.golden_rows]
+        intact = replay(classifier.estimator, rows)
+    except UNREADABLE as error:
+        raise BundleError(bundle.bundle_id, UNREADABLE_SENTENCE) from error
+    if not intact:
+        raise BundleError(bundle.bundle_id, GOLDEN_ROWS_SENTENCE)
     return classifier
+
+
+def _classifier(bundle: Bundle, *, with_booster: bool) -> Classifier:
+    manifest = bundle.manifest
+    analytes = manifest.domain_analytes()
+    return Classifier(
+        bundle=bundle,
+        estimator=load_estimator(dict(bundle.estimator), bundle.booster, with_booster),
+        task=manifest.domain_task(),
+        definition=manifest.domain_definition(),
+        analytes=analytes,
+        analyte_table=AnalyteTable(analytes),
+        features=manifest.domain_features(),
+        ranges=_ranges(manifest, analytes),
+    )
 
 
 def _ranges(manifest: Manifest, analytes: Sequence[Analyte]) -> Floats:
@@ -252,38 +251,9 @@ def _ranges(manifest: Manifest, analytes: Sequence[Analyte]) -> Floats:
     return ranges
 
 
-SCORING_LIBRARIES: Final = {"linear": ("numpy",), "boosted": ("numpy", "xgboost")}
-"""Libraries whose version can change an answer, by kind of estimator."""
-
-
-def library_version(name: str) -> str:
-    """Installed version of a library; `xgboost` also where it was installed as `xgboost-cpu`."""
-    for distribution in (name, f"{name}-cpu"):
-        try:
-            return importlib.metadata.version(distribution)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    raise CsfError(f"{name} is not installed")
-
-
 def _check_libraries(bundle: Bundle) -> None:
     for name in SCORING_LIBRARIES.get(bundle.estimator.get("kind", ""), ()):
         made_with = bundle.manifest.libraries.get(name, "")
         if made_with.split(".")[0] != library_version(name).split(".")[0]:
             problem = f"it was made with another major version of {name}: train it again"
             raise BundleError(bundle.bundle_id, problem)
-
-
-def _replay_golden_rows(classifier: Classifier) -> None:
-    """Minor versions may differ as long as simulated rows still give the stored answers."""
-    rows = classifier.manifest.golden_rows
-    features = np.array(
-        [[math.nan if x is None else x for x in row.features] for row in rows], dtype=np.float64
-    ).reshape(len(rows), len(classifier.features))
-    got = score(classifier.estimator, features)
-    stored = np.array([[row.score, row.lower, row.upper] for row in rows]).reshape(len(rows), 3)
-    tolerance = GOLDEN_TOLERANCE[classifier.bundle.estimator["kind"]]
-    difference = np.abs(np.column_stack([got.score, got.lower, got.upper]) - stored)
-    if not rows or not (difference <= tolerance).all():
-        problem = "its golden rows no longer give the stored answers: train it again"
-        raise BundleError(classifier.bundle_id, problem)

@@ -1,4 +1,4 @@
-"""The commands `models list|show|promote|rollback|verify`."""
+"""The commands `models list|show|sign|promote|rollback|verify`."""
 
 import getpass
 import json
@@ -14,11 +14,12 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from data.panel import TASK_NAMES, TaskName
-from models.bundle import read_bundle
+from models.bundle import sign_bundle
 from models.classifier import load_classifier
 from models.errors import BundleError
-from models.options import BundleArgument, JsonOption, RegistryOption
-from models.registry import Change, Registry
+from models.history import Change
+from models.options import BundleArgument, JsonOption, RegistryOption, open_registry
+from models.registry import Registry
 from models.validation_store import KeptValidation, validations_of
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -39,7 +40,7 @@ ReasonOption = Annotated[str, typer.Option(help="Why, for the history.")]
 @app.command("list")
 def list_bundles(registry: RegistryOption = Path("registry"), as_json: JsonOption = False) -> None:
     """List all bundles, oldest first: champions with a star, damaged ones named below."""
-    found = Registry(registry)
+    found = open_registry(registry)
     champions = found.champions()
     rows = [_row(found, bundle_id, champions) for bundle_id in found.bundle_ids()]
     if as_json:
@@ -110,9 +111,9 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show a bundle's card and its validations, or with --json everything about it."""
-    found = Registry(registry)
+    found = open_registry(registry)
     folder = found.folder_of(bundle_id)
-    bundle, validations = read_bundle(folder), validations_of(folder)
+    bundle, validations = found.read_folder(folder), validations_of(folder)
     if as_json:
         manifest = bundle.manifest.model_dump(mode="json")
         everything = {"manifest": manifest, "evaluation": dict(bundle.evaluation)}
@@ -140,10 +141,24 @@ def verify(
     registry: RegistryOption = Path("registry"),
     as_json: JsonOption = False,
 ) -> None:
-    """Check a bundle's digests, libraries and golden rows."""
-    bundle = load_classifier(read_bundle(Registry(registry).folder_of(bundle_id))).bundle
+    """Check a bundle's signature if one is asked for, digests, libraries and golden rows."""
+    found = open_registry(registry)
+    bundle = load_classifier(found.read_folder(found.folder_of(bundle_id))).bundle
     verified = {"bundle_id": bundle.bundle_id, "content_sha256": bundle.content_sha256}
     print(json.dumps(verified) if as_json else f"Intact: {bundle.bundle_id}")
+
+
+@app.command()
+def sign(
+    bundle_id: BundleArgument,
+    key: Annotated[Path, typer.Option(help="An Ed25519 private key in PEM, mode 0600.")],
+    registry: RegistryOption = Path("registry"),
+    as_json: JsonOption = False,
+) -> None:
+    """Sign an intact bundle, for services that use signed ones only."""
+    bundle = sign_bundle(Registry(registry).folder_of(bundle_id), key)
+    signed = {"bundle_id": bundle.bundle_id, "content_sha256": bundle.content_sha256}
+    print(json.dumps(signed) if as_json else f"Signed: {bundle.bundle_id}")
 
 
 @app.command()
@@ -153,8 +168,8 @@ def promote(
     reason: ReasonOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Make a bundle the champion of its task."""
-    found = Registry(registry)
+    """Make a bundle the champion of its task, if it meets the registry's promotion.toml."""
+    found = open_registry(registry)
     change = found.promote(bundle_id, by=_user(), reason=reason, now=datetime.now(UTC))
     _print_change(change, as_json=as_json)
 
@@ -170,7 +185,8 @@ def rollback(
     names = [name for name in TASK_NAMES if name == task]
     if not names:
         raise typer.BadParameter(f"the task must be {' or '.join(TASK_NAMES)}")
-    change = Registry(registry).rollback(names[0], by=_user(), reason=reason, now=datetime.now(UTC))
+    found = open_registry(registry)
+    change = found.rollback(names[0], by=_user(), reason=reason, now=datetime.now(UTC))
     _print_change(change, as_json=as_json)
 
 
@@ -188,4 +204,4 @@ def _print_change(change: Change, *, as_json: bool) -> None:
     else:
         instead = f" instead of {change.predecessor}" if change.predecessor else ""
         print(f"{change.bundle_id} is now the champion of {change.task}{instead}.")
-        print("A service that is running answers with it after a restart.")
+        print("A service that is running follows within a second.")

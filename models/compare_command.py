@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from models.bundle import read_bundle
 from models.classifier import load_classifier
 from models.comparison import compare_folds, compare_on_patients
 from models.known_analytes import known_analytes
@@ -15,9 +14,9 @@ from models.options import (
     ConfigOption,
     JsonOption,
     RegistryOption,
+    open_registry,
     read_new_patients,
 )
-from models.registry import Registry
 
 app = typer.Typer(add_completion=False)
 
@@ -34,8 +33,8 @@ def compare(
     as_json: JsonOption = False,
 ) -> None:
     """Compare two bundles on the same patients: new ones, or fold by fold."""
-    found = Registry(registry)
-    bundles = [read_bundle(found.folder_of(name)) for name in (first, second)]
+    found = open_registry(registry)
+    bundles = [found.read_folder(found.folder_of(name)) for name in (first, second)]
     if folder is None and config is None:
         comparison = compare_folds(*bundles)
     else:

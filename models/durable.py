@@ -1,10 +1,48 @@
-"""Writing that survives a crash: a file or folder is there whole, or not at all."""
+"""Writing that survives a crash: whole or not at all, and by one writer at a time."""
 
+import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
+
+from models.errors import RegistryError
+
+LOCK_SECONDS: Final = 20
+_LOCK_EACH: Final = 0.01
+
+
+@contextmanager
+def file_lock(path: Path) -> Iterator[None]:
+    """Hold a lock that one process or thread has at a time; the system frees it in a crash.
+
+    Raises
+    ------
+    RegistryError
+        Others held it for `LOCK_SECONDS`.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        give_up = time.monotonic() + LOCK_SECONDS
+        while not _locked(descriptor):
+            if time.monotonic() > give_up:
+                raise RegistryError("somebody else is changing the registry; nothing was changed")
+            time.sleep(_LOCK_EACH)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def replace_file(path: Path, content: bytes) -> None:

@@ -1,6 +1,8 @@
 """What can be wrong with a bundle or a registry."""
 
-from data.errors import CsfError
+from collections.abc import Iterable
+
+from data.errors import CsfError, Fault, FaultsError
 
 
 class BundleError(CsfError):
@@ -25,6 +27,25 @@ class NoChampionError(RegistryError):
     def __init__(self, task: str) -> None:
         self.task = task
         super().__init__(f"no bundle is promoted for the task {task}")
+
+
+class SigningKeyError(CsfError):
+    """A key file cannot be used for signatures of bundles."""
+
+
+class ThresholdsError(FaultsError):
+    """A candidate misses thresholds that were set for promotion; nothing is changed.
+
+    Each fault's path points into `evaluation.json`, its code is the threshold's name.
+    """
+
+    def __init__(self, bundle: str, faults: Iterable[Fault]) -> None:
+        self.bundle = bundle
+        super().__init__(faults)
+
+    def __str__(self) -> str:
+        unmet = "; ".join(fault.message for fault in self.faults)
+        return f"bundle {self.bundle} is not promoted: {unmet}"
 
 
 class EvaluationError(CsfError):

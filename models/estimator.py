@@ -1,43 +1,66 @@
 """Fitted estimators as plain numbers: an intercept, one term per feature, bootstrap refits.
 
 Linear estimators live in `estimator.json` alone; boosted trees keep XGBoost's own bytes beside
-it. Every operation is element by element in recipe order, so that a patient gets the same bits
-alone, in a batch and in the library.
+it. Terms are added element by element in recipe order, or exactly, so that a patient gets the same
+bits alone, in a batch and in the library.
 """
 
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.linear_refits import LinearRefits, Ranks
+from models.tree_shares import share_tables
+from models.tree_tables import TreeTables
 from models.trees import TreeEnsembles
+from models.ubjson import read_ubjson
 
 Floats = NDArray[np.float64]
 
 ESTIMATOR_FORMAT: Final = 1
+_HIGHEST: Final = np.iinfo(np.int32).max
+
+
+Explanation = tuple[Floats, Floats]
+"""Intercept (n_patients,) and terms (n_patients, n_features) [log-odds]."""
+
+
+class Answers(NamedTuple):
+    """What an estimator says about n patients [log-odds].
+
+    Attributes
+    ----------
+    score
+        Shape (n_patients,).
+    refits
+        Shape (n_patients, n_ranks): the refits' scores of the ranks that were asked for.
+    explain
+        The terms, for whoever asks.
+    """
+
+    score: Floats
+    refits: Floats
+    explain: Callable[[], Explanation]
 
 
 class Estimator(Protocol):
     """What the scorer asks of a fitted estimator; features of shape (n_patients, n_features)."""
 
-    def terms(self, features: Floats) -> tuple[Floats, Floats]:
-        """Intercept of shape (n_patients,) and terms (n_patients, n_features) [log-odds]."""
+    @property
+    def n_refits(self) -> int:
+        """Number of bootstrap refits."""
+
+    def scores(self, features: Floats, ranks: Ranks) -> Answers:
+        """Score everybody, and find the refits' scores of some rising ranks (0 the lowest)."""
+
+    def terms(self, features: Floats) -> Explanation:
+        """What each feature adds to the score; added in recipe order, its very bits."""
 
     def refit_scores(self, features: Floats) -> Floats:
         """Score of each bootstrap refit, shape (n_patients, n_refits) [log-odds]."""
-
-
-@dataclass(frozen=True, slots=True)
-class LinearRefits:
-    """Bootstrap refits of a linear estimator on the features' own scale.
-
-    Shapes: `intercepts` (n_refits,), `coefficients` and `medians` (n_refits, n_features).
-    """
-
-    intercepts: Floats
-    coefficients: Floats
-    medians: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +78,38 @@ class LinearEstimator:
     scales: Floats
     refits: LinearRefits
 
-    def terms(self, features: Floats) -> tuple[Floats, Floats]:
-        """Intercept and terms [log-odds]."""
-        filled = np.where(np.isnan(features), self.medians, features)
-        terms: Floats = (filled - self.means) / self.scales * self.coefficients
-        return np.full(len(features), self.intercept), terms
+    @property
+    def n_refits(self) -> int:
+        """Number of bootstrap refits."""
+        return len(self.refits.intercepts)
+
+    def scores(self, features: Floats, ranks: Ranks) -> Answers:
+        """See `Estimator.scores`."""
+        intercept, terms = self.terms(features)
+        score = intercept.copy()
+        for j in range(features.shape[1]):
+            score += terms[:, j]
+        refits = self.refits.scores_of_ranks(features, ranks)
+        return Answers(score, refits, lambda: (intercept, terms))
+
+    def terms(self, features: Floats) -> Explanation:
+        """See `Estimator.terms`."""
+        # With features first, each of them is one piece of memory.
+        medians, means, scales, coefficients = self._by_feature()
+        by_feature = features.T
+        terms = np.where(np.isnan(by_feature), medians, by_feature)
+        terms -= means
+        terms /= scales
+        terms *= coefficients
+        return np.full(len(features), self.intercept), terms.T
+
+    def _by_feature(self) -> tuple[Floats, ...]:
+        constants = self.medians, self.means, self.scales, self.coefficients
+        return tuple(array[:, np.newaxis] for array in constants)
 
     def refit_scores(self, features: Floats) -> Floats:
-        """Score of each refit, terms added in recipe order [log-odds]."""
-        scores = np.tile(self.refits.intercepts, (len(features), 1))
-        missing = np.isnan(features)
-        for j in range(features.shape[1]):
-            column = features[:, j, np.newaxis]
-            if missing[:, j].any():
-                column = np.where(missing[:, j, np.newaxis], self.refits.medians[:, j], column)
-            scores += self.refits.coefficients[:, j] * column
-        return scores
+        """See `Estimator.refit_scores`."""
+        return self.refits.scores(features)
 
     def as_json(self) -> dict[str, Any]:
         """The content of `estimator.json`."""
@@ -111,35 +150,71 @@ class LinearEstimator:
 class BoostedEstimator:
     """XGBoost trees with Platt calibration ``score = slope * margin + intercept``.
 
-    `booster` is an `xgboost.Booster` (explanations by TreeSHAP); `refits` are the bootstrap
-    refits as tables of trees with their own Platt constants, shapes (n_refits,).
+    `ubj` is XGBoost's own file of them, and `booster` its `xgboost.Booster` where somebody asked
+    for it, which scores and explains nothing here; `refits` are the bootstrap refits with their
+    own Platt constants, shapes (n_refits,). `tables` has all of them, calibrated, the served
+    trees last; `shares` what each feature adds to those.
     """
 
-    booster: Any
+    ubj: bytes
     slope: float
     intercept: float
     refits: TreeEnsembles
     refit_slopes: Floats
     refit_intercepts: Floats
+    booster: Any = None
+    tables: TreeTables = field(init=False, repr=False, compare=False)
+    shares: TreeTables = field(init=False, repr=False, compare=False)
 
-    def terms(self, features: Floats) -> tuple[Floats, Floats]:
-        """Intercept and TreeSHAP terms, scaled by the calibration [log-odds]."""
-        import xgboost
+    def __post_init__(self) -> None:
+        model = read_ubjson(self.ubj)
+        refits = self.refits.calibrated(self.refit_slopes, self.refit_intercepts)
+        served = TreeEnsembles.of_models([model]).calibrated(
+            np.array([self.slope]), np.array([self.intercept])
+        )
+        n_features = int(model["learner"]["learner_model_param"]["num_feature"])
+        tables = TreeTables.of_trees([refits, served], n_features)
+        object.__setattr__(self, "tables", tables)
+        object.__setattr__(self, "shares", share_tables(model, tables, slope=self.slope))
 
-        if not len(features):  # XGBoost warns of no rows, and gives no columns for them
-            return np.empty(0), np.empty((0, features.shape[1]))
-        matrix = xgboost.DMatrix(features, nthread=1)
-        shares = self.booster.predict(matrix, pred_contribs=True).astype(np.float64)
-        return self.slope * shares[:, -1] + self.intercept, self.slope * shares[:, :-1]
+    @property
+    def n_refits(self) -> int:
+        """Number of bootstrap refits."""
+        return len(self.refits.base)
+
+    def scores(self, features: Floats, ranks: Ranks) -> Answers:
+        """See `Estimator.scores`."""
+        score, found = np.empty(len(features)), np.empty((len(features), len(ranks)))
+        for rows, scores in self.tables.scores(features.astype(np.float32)):
+            score[rows] = scores[:, -1]
+            scores[:, -1] = _HIGHEST  # the refits are sorted before it, all in one piece
+            scores.sort(axis=1)
+            found[rows] = scores[:, ranks]
+        score *= self.tables.unit
+        found *= self.tables.unit
+        return Answers(score, found, lambda: self._explanation(features, score))
+
+    def terms(self, features: Floats) -> Explanation:
+        """See `Estimator.terms`."""
+        return self.scores(features, ()).explain()
+
+    def _explanation(self, features: Floats, score: Floats) -> Explanation:
+        """TreeSHAP; the intercept is the rest, the same for everybody but for rounding."""
+        terms = np.empty(features.shape)
+        for rows, shares in self.shares.scores(features.astype(np.float32)):
+            terms[rows] = shares
+        terms *= self.shares.unit
+        return score - terms.sum(axis=1), terms
 
     def refit_scores(self, features: Floats) -> Floats:
-        """Calibrated score of each refit [log-odds]."""
-        margins = self.refits.margins(features.astype(np.float32))
-        scores: Floats = self.refit_slopes * margins + self.refit_intercepts
-        return scores
+        """See `Estimator.refit_scores`."""
+        found = np.empty((len(features), self.n_refits))
+        for rows, scores in self.tables.scores(features.astype(np.float32)):
+            found[rows] = scores[:, :-1]
+        return found * self.tables.unit
 
     def as_json(self) -> dict[str, Any]:
-        """The content of `estimator.json`; the booster's bytes are in `estimator.ubj`."""
+        """The content of `estimator.json`; `ubj` is that of `estimator.ubj`."""
         return {
             "format": ESTIMATOR_FORMAT,
             "kind": "boosted",
@@ -152,30 +227,39 @@ class BoostedEstimator:
             },
         }
 
-    def as_ubj(self) -> bytes:
-        """The content of `estimator.ubj`."""
-        return bytes(self.booster.save_raw("ubj"))
-
     @classmethod
-    def from_json(cls, stored: dict[str, Any], ubj: bytes) -> "BoostedEstimator":
-        """Read back what `as_json` and `as_ubj` wrote."""
-        import xgboost
-
-        booster = xgboost.Booster({"nthread": 1})
-        booster.load_model(bytearray(ubj))
+    def from_json(cls, stored: dict[str, Any], ubj: bytes, booster: Any) -> "BoostedEstimator":
+        """Read back what `as_json` wrote, beside the file of the booster."""
         refits = stored["refits"]
         return cls(
-            booster,
+            ubj,
             float(stored["slope"]),
             float(stored["intercept"]),
             TreeEnsembles.from_json(refits["trees"]),
             np.array(refits["slopes"]),
             np.array(refits["intercepts"]),
+            booster,
         )
 
 
-def load_estimator(stored: dict[str, Any], ubj: bytes | None) -> LinearEstimator | BoostedEstimator:
+def load_booster(ubj: bytes) -> Any:
+    """XGBoost's own booster; damaged bytes may end the process (`models/probation.py`)."""
+    import xgboost
+
+    booster = xgboost.Booster({"nthread": 1})
+    booster.load_model(bytearray(ubj))
+    return booster
+
+
+def load_estimator(
+    stored: dict[str, Any], ubj: bytes | None, with_booster: bool = True
+) -> LinearEstimator | BoostedEstimator:
     """The estimator of a bundle from its files' contents.
+
+    Parameters
+    ----------
+    with_booster
+        Whether a booster is given to XGBoost, too, which nothing here needs to answer.
 
     Raises
     ------
@@ -190,4 +274,5 @@ def load_estimator(stored: dict[str, Any], ubj: bytes | None) -> LinearEstimator
         raise ValueError("an estimator is linear or boosted")
     if ubj is None:
         raise ValueError("estimator.ubj is missing")
-    return BoostedEstimator.from_json(stored, ubj)
+    booster = load_booster(ubj) if with_booster else None
+    return BoostedEstimator.from_json(stored, ubj, booster)

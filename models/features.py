@@ -163,7 +163,7 @@ def compute(features: Sequence[Feature], columns: PairColumns) -> Floats:
     """
     position = {analyte.name: index for index, analyte in enumerate(columns.analytes)}
     computed = levels(columns)
-    matrix = np.empty((columns.n_patients, len(features)))
+    matrix = np.empty((len(features), columns.n_patients)).T  # each feature in one piece
     for index, feature in enumerate(features):
         if feature.function not in FUNCTIONS or not position.keys() >= set(feature.analytes):
             raise CsfError(f"the feature {feature.name} cannot be computed here")

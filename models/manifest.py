@@ -126,7 +126,7 @@ class Manifest(_Stored):
     operating_point: OperatingPoint
     platforms: dict[str, tuple[str, ...]]
     training_ranges: tuple[TrainingRange, ...]
-    golden_rows: tuple[GoldenRow, ...]
+    golden_rows: tuple[GoldenRow, ...] = Field(max_length=64)
     libraries: dict[str, str]
     cohort: CohortFacts
     config: dict[str, Any]

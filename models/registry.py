@@ -1,60 +1,41 @@
-"""A folder of bundles, the champion of each task, and a written history of who changed it.
+"""A folder of bundles with the champion of each task and the history of who changed it."""
 
-The history is written before the alias file: what a crash leaves half done is finished by the
-next writer, so that promotion and rollback are one step with its record.
-"""
-
-import fcntl
-import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final
 
-from data.errors import CsfError
 from data.panel import TASK_NAMES, TaskName
-from models.bundle import MANIFEST, Bundle, is_bundle_id, read_bundle
-from models.canonical import canonical_json
-from models.classifier import load_classifier
-from models.durable import append_line, replace_file
+from models.aliases import Champions, read_aliases
+from models.bundle import BOOSTER, MANIFEST, Bundle, is_bundle_id, read_bundle
+from models.changing import change_champion, writing
+from models.classifier import Classifier, load_classifier
 from models.errors import NoChampionError, RegistryError, UnknownBundleError
+from models.history import Change, predecessor, read_history
+from models.probation import Probation
+from models.signature import PublicKeys
+from models.thresholds import read_thresholds
 
-ALIASES: Final = "aliases.json"
-HISTORY: Final = "history.jsonl"
-ALIASES_FORMAT: Final = 1
-
-Champions = dict[TaskName, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One line of the history.
-
-    `predecessor` is the champion before, None for a task's first; `champions` all champions
-    after the change.
-    """
-
-    at: str
-    action: Literal["promotion", "rollback"]
-    task: TaskName
-    bundle_id: str
-    predecessor: str | None
-    by: str
-    reason: str
-    champions: Champions
+BUNDLES: Final = "bundles"
+TRIED: Final = "tried"
+"""Empty files that say which boosters passed their probation on this kind of machine."""
 
 
 class Registry:
-    """A registry in a folder; the folder is made by the first write."""
+    """A registry in a folder; the folder is made by the first write.
 
-    def __init__(self, folder: Path) -> None:
+    Parameters
+    ----------
+    public_keys
+        Left out, bundles need no signature.
+    """
+
+    def __init__(self, folder: Path, *, public_keys: PublicKeys | None = None) -> None:
         if folder.exists() and not folder.is_dir():
             raise RegistryError(f"the registry {folder} is a file; it must be a folder")
         self.folder = folder
-        self.bundles = folder / "bundles"
+        self.bundles = folder / BUNDLES
+        self.public_keys = public_keys
+        self._probation = Probation(folder / TRIED)
 
     def bundle_ids(self) -> list[str]:
         """Ids of all bundles, oldest first."""
@@ -66,6 +47,10 @@ class Registry:
             raise RegistryError(f"the bundles cannot be listed: {error.strerror}") from error
         return sorted(name for name in names if is_bundle_id(name))
 
+    def has_boosters(self) -> bool:
+        """Whether some bundle needs XGBoost."""
+        return next(self.bundles.glob(f"*/{BOOSTER}"), None) is not None
+
     def read(self, bundle_id: str) -> Bundle:
         """Read and verify one bundle.
 
@@ -76,7 +61,23 @@ class Registry:
         BundleError
             It is damaged.
         """
-        return read_bundle(self._own_folder(bundle_id))
+        return self.read_folder(self._own_folder(bundle_id))
+
+    def load(self, bundle_id: str) -> Classifier:
+        """Read and verify one bundle and make it answer.
+
+        Raises
+        ------
+        UnknownBundleError
+            There is none with this id.
+        BundleError
+            It is damaged, or cannot answer here.
+        """
+        return load_classifier(self.read(bundle_id), self._probation)
+
+    def read_folder(self, folder: Path) -> Bundle:
+        """Read and verify the bundle in a folder, anywhere; the same keys must have signed it."""
+        return read_bundle(folder, self.public_keys)
 
     def folder_of(self, name: str) -> Path:
         """The folder of the bundle that a person names; it is not read here.
@@ -112,19 +113,7 @@ class Registry:
         RegistryError
             The alias file is damaged.
         """
-        path = self.folder / ALIASES
-        if not path.is_file():
-            return {}
-        try:
-            stored = json.loads(path.read_bytes())
-            found_format, champions = stored["format"], _checked(stored["champion"])
-        except _UNREADABLE as error:
-            raise RegistryError(
-                f"{ALIASES} is damaged; without it the next promotion starts from {HISTORY}"
-            ) from error
-        if found_format != ALIASES_FORMAT:
-            raise RegistryError(f"{ALIASES} has a format that is not read here")
-        return champions
+        return read_aliases(self.folder)
 
     def champion(self, task: TaskName) -> str:
         """The promoted bundle of a task.
@@ -147,31 +136,29 @@ class Registry:
         RegistryError
             A line of the history cannot be read.
         """
-        path = self.folder / HISTORY
-        if not path.is_file():
-            return []
-        try:
-            changes = [Change(**json.loads(line)) for line in _whole_lines(path).splitlines()]
-            for change in changes:
-                _checked(change.champions)
-        except _UNREADABLE as error:
-            raise RegistryError(f"{HISTORY} is damaged") from error
-        return changes
+        return read_history(self.folder)
 
     def promote(self, bundle_id: str, *, by: str, reason: str, now: datetime) -> Change:
-        """Make a bundle the champion of its task; it must be one that can answer here.
+        """Make a bundle the champion of its task.
+
+        It must be one that can answer here and that meets the thresholds of `promotion.toml`.
 
         Raises
         ------
-        UnknownBundleError, BundleError
+        UnknownBundleError, BundleError, ThresholdsError, RegistryError
             Nothing is changed then.
         """
-        task = load_classifier(self.read(bundle_id)).task.name
-        with self._writing():
-            return self._change("promotion", task, bundle_id, by=by, reason=reason, now=now)
+        bundle = self.load(bundle_id).bundle
+        thresholds = read_thresholds(self.folder)
+        thresholds.check(bundle)
+        with writing(self.folder, self.load):
+            return change_champion(
+                self.folder, "promotion", bundle,
+                by=by, reason=reason, now=now, thresholds_sha256=thresholds.sha256,
+            )  # fmt: skip
 
     def rollback(self, task: TaskName, *, by: str, reason: str, now: datetime) -> Change:
-        """Bring back the champion that the present one replaced.
+        """Bring back the champion that the present one replaced; no threshold stands in the way.
 
         Raises
         ------
@@ -182,119 +169,12 @@ class Registry:
         BundleError
             The one before cannot answer here any more; nothing is changed.
         """
-        with self._writing():
+        with writing(self.folder, self.load):
             champion = self.champion(task)
-            before = _predecessor(self.history(), task, champion)
-            load_classifier(self.read(before))
-            return self._change("rollback", task, before, by=by, reason=reason, now=now)
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """One writer at a time, after finishing what a crashed one left."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self.folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            self._drop_torn_line()
-            self._finish_last_change()
-            yield
-        finally:
-            os.close(descriptor)
-
-    def _finish_last_change(self) -> None:
-        """Bring the alias file to what the history says, if a crash left it behind.
-
-        Raises
-        ------
-        RegistryError
-            The history names a bundle that cannot answer: somebody edited it.
-        """
-        history = self.history()
-        present = self.champions() if (self.folder / ALIASES).is_file() else {}
-        if not history or history[-1].champions == present:
-            return
-        for bundle_id in set(history[-1].champions.values()) - set(present.values()):
-            try:
-                load_classifier(self.read(bundle_id))
-            except CsfError as error:
-                raise RegistryError(
-                    f"{HISTORY} ends with {bundle_id}, not usable: {error}"
-                ) from error
-        self._write_aliases(history[-1].champions)
-
-    def _drop_torn_line(self) -> None:
-        """Make room for the next line."""
-        path = self.folder / HISTORY
-        if path.is_file() and len(whole := _whole_lines(path)) < path.stat().st_size:
-            replace_file(path, whole)
-
-    def _change(
-        self,
-        action: Literal["promotion", "rollback"],
-        task: TaskName,
-        bundle_id: str,
-        *,
-        by: str,
-        reason: str,
-        now: datetime,
-    ) -> Change:
-        champions = self.champions()
-        change = Change(
-            at=now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            action=action,
-            task=task,
-            bundle_id=bundle_id,
-            predecessor=champions.get(task),
-            by=by,
-            reason=reason,
-            champions={**champions, task: bundle_id},
-        )
-        append_line(self.folder / HISTORY, canonical_json(_as_json(change)))
-        self._write_aliases(change.champions)
-        return change
-
-    def _write_aliases(self, champions: Champions) -> None:
-        stored = {"format": ALIASES_FORMAT, "champion": champions}
-        replace_file(self.folder / ALIASES, canonical_json(stored) + b"\n")
-
-
-_UNREADABLE: Final = (ValueError, KeyError, TypeError, RecursionError)
-
-
-def _checked(champions: Any) -> Champions:
-    """Champions as they were stored.
-
-    Raises
-    ------
-    TypeError, ValueError
-        They are no table from tasks to bundle ids.
-    """
-    if not isinstance(champions, dict) or not champions.keys() <= set(TASK_NAMES):
-        raise TypeError("champions are a table by task")
-    if not all(isinstance(b, str) and is_bundle_id(b) for b in champions.values()):
-        raise ValueError("champions are bundle ids")
-    return dict(champions)
-
-
-def _whole_lines(path: Path) -> bytes:
-    """A crash while appending leaves a last line without its end: it never happened."""
-    content = path.read_bytes()
-    return content[: content.rfind(b"\n") + 1]
+            before = self.load(predecessor(self.history(), task, champion)).bundle
+            return change_champion(self.folder, "rollback", before, by=by, reason=reason, now=now)
 
 
 def _is_own_folder(path: Path) -> bool:
     """A folder of the registry itself, not a link out of it."""
     return path.is_dir() and not path.is_symlink()
-
-
-def _as_json(change: Change) -> dict[str, Any]:
-    return {name: getattr(change, name) for name in change.__slots__}
-
-
-def _predecessor(history: list[Change], task: TaskName, champion: str) -> str:
-    """The champion that `champion` replaced when it was promoted."""
-    for change in reversed(history):
-        promoted = (change.task, change.action, change.bundle_id) == (task, "promotion", champion)
-        if promoted and change.predecessor not in (None, champion):
-            return str(change.predecessor)
-    raise RegistryError(f"the champion of {task} replaced no other: there is nothing to bring back")

@@ -3,21 +3,24 @@
 Library, single request and batch all come through here, with the same bits.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.estimator import Estimator
+from models.estimator import Estimator, Explanation
 
 Floats = NDArray[np.float64]
 
 LEVEL: Final = 0.95
 INTERVAL_METHOD: Final = "bootstrap_refit"
+_TAIL: Final = (1 - LEVEL) / 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scores:
     """Scores of n patients.
 
@@ -30,26 +33,49 @@ class Scores:
     lower, upper
         Shape (n_patients,): 2.5 and 97.5 percentile of the probability over bootstrap refits;
         it describes stability, not coverage.
-    intercept, terms
-        Shapes (n_patients,) and (n_patients, n_features) [log-odds].
+    explain
+        Computes intercept and terms when they are asked for.
     """
 
     score: Floats
     probability: Floats
     lower: Floats
     upper: Floats
-    intercept: Floats
-    terms: Floats
+    explain: Callable[[], Explanation] = field(repr=False, compare=False)
+
+    @cached_property
+    def _explanation(self) -> Explanation:
+        return self.explain()
+
+    @property
+    def intercept(self) -> Floats:
+        """Shape (n_patients,) [log-odds]."""
+        return self._explanation[0]
+
+    @property
+    def terms(self) -> Floats:
+        """What each feature adds, shape (n_patients, n_features) [log-odds]."""
+        return self._explanation[1]
 
 
 def score(estimator: Estimator, features: Floats) -> Scores:
     """Score features of shape (n_patients, n_features); NaN is missing."""
-    intercept, terms = estimator.terms(features)
-    total = intercept.copy()
-    for j in range(terms.shape[1]):
-        total += terms[:, j]
-    lower, upper = _percentiles(estimator.refit_scores(features))
-    return Scores(total, sigmoid(total), sigmoid(lower), sigmoid(upper), intercept, terms)
+    ends = [_neighbours(share, estimator.n_refits) for share in (_TAIL, 1 - _TAIL)]
+    ranks = tuple(sorted({rank for below, above, _ in ends for rank in (below, above)}))
+    answers = estimator.scores(features, ranks)
+    of_rank = dict(zip(ranks, answers.refits.T, strict=True))
+    # The sigmoid rises, so percentiles of scores become percentiles of probabilities but for the
+    # interpolation between two neighbours.
+    lower, upper = (of_rank[below] * (1 - w) + of_rank[above] * w for below, above, w in ends)
+    probability, lower, upper = sigmoid(np.stack([answers.score, lower, upper]))
+    return Scores(answers.score, probability, lower, upper, answers.explain)
+
+
+def _neighbours(share: float, n_refits: int) -> tuple[int, int, float]:
+    """The ranks that a quantile lies between, and the weight of the second (linear)."""
+    position = share * (n_refits - 1)
+    below = int(position)
+    return below, min(below + 1, n_refits - 1), position - below
 
 
 def sigmoid(score: Floats) -> Floats:
@@ -62,22 +88,3 @@ def sigmoid(score: Floats) -> Floats:
     """
     decay = np.exp(-np.abs(score))
     return np.asarray(np.where(score >= 0, 1.0, decay) / (1.0 + decay))
-
-
-def _percentiles(refit_scores: Floats) -> tuple[Floats, Floats]:
-    """Both ends of the interval on the score's scale (linear between order statistics).
-
-    The sigmoid rises, so percentiles of scores become percentiles of probabilities but for the
-    interpolation between two neighbours.
-    """
-    ordered = np.sort(refit_scores, axis=1)
-    tail = (1 - LEVEL) / 2
-    last = ordered.shape[1] - 1
-    ends = []
-    for share in (tail, 1 - tail):
-        position = share * last
-        below = int(position)
-        above = min(below + 1, last)
-        weight = position - below
-        ends.append(ordered[:, below] * (1 - weight) + ordered[:, above] * weight)
-    return ends[0], ends[1]

@@ -1,16 +1,19 @@
-"""Ensembles of small trees as NumPy tables, for scoring many bootstrap refits at once.
+"""Ensembles of small trees as NumPy arrays, as a bundle keeps its bootstrap refits.
 
-XGBoost predicts one booster at a time; fifty refits would cost fifty calls a request. The
-champion itself is always scored by XGBoost.
+XGBoost predicts one booster at a time; fifty refits would cost fifty calls a request. How they
+score is in `models/tree_tables.py`.
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+MAX_DEPTH: Final = 8
+"""Our choice: padded trees double in size with every comparison."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +42,12 @@ class TreeEnsembles:
     leaf: NDArray[np.float64]
     base: NDArray[np.float64]
 
-    def margins(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Margin of every ensemble for every row, shape (n_patients, n_ensembles) [log-odds].
-
-        `features` has shape (n_patients, n_features); NaN is missing.
-        """
-        depth = (self.leaf.shape[-1]).bit_length() - 1
-        ensembles, trees = np.ogrid[: self.leaf.shape[0], : self.leaf.shape[1]]
-        margins = np.empty((len(features), len(self.base)))
-        for row, values in enumerate(features):
-            node = np.zeros(self.leaf.shape[:2], dtype=np.int64)
-            for _ in range(depth):
-                value = values[self.feature[ensembles, trees, node]]
-                left = value < self.threshold[ensembles, trees, node]
-                left |= np.isnan(value) & self.missing_left[ensembles, trees, node]
-                node = 2 * node + 2 - left
-            leaf = self.leaf[ensembles, trees, node - (2**depth - 1)]
-            margins[row] = self.base + leaf.sum(axis=1)
-        return margins
+    def calibrated(
+        self, slopes: NDArray[np.float64], intercepts: NDArray[np.float64]
+    ) -> "TreeEnsembles":
+        """Trees whose margin is ``slope * margin + intercept``; both of shape (n_ensembles,)."""
+        leaf, base = self.leaf * slopes[:, np.newaxis, np.newaxis], self.base * slopes + intercepts
+        return replace(self, leaf=leaf, base=base)
 
     def as_json(self) -> dict[str, Any]:
         """Plain lists; numbers are exact."""
@@ -80,13 +71,29 @@ class TreeEnsembles:
         )
 
     @classmethod
-    def of_boosters(cls, boosters: Sequence[Any], *, depth: int) -> "TreeEnsembles":
-        """The trees of XGBoost boosters, none deeper than `depth`.
+    def of_boosters(cls, boosters: Sequence[Any], *, depth: int | None = None) -> "TreeEnsembles":
+        """The trees of XGBoost boosters; see `of_models`."""
+        models = [json.loads(booster.save_raw("json")) for booster in boosters]
+        return cls.of_models(models, depth=depth)
 
-        Shorter ensembles are padded with trees that add 0.
+    @classmethod
+    def of_models(
+        cls, models: Sequence[Mapping[str, Any]], *, depth: int | None = None
+    ) -> "TreeEnsembles":
+        """The trees of boosters as XGBoost writes them, none deeper than `depth`.
+
+        Shorter ensembles are padded with trees that add 0. With `depth` left out it is that of
+        the deepest tree.
+
+        Raises
+        ------
+        ValueError, KeyError, IndexError, TypeError
+            They are no boosters, or deeper.
         """
-        models = [json.loads(booster.save_raw("json"))["learner"] for booster in boosters]
-        forests = [model["gradient_booster"]["model"]["trees"] for model in models]
+        learners = [model["learner"] for model in models]
+        forests = [learner["gradient_booster"]["model"]["trees"] for learner in learners]
+        if depth is None:
+            depth = max(_depth(tree) for forest in forests for tree in forest)
         n_trees = max(len(forest) for forest in forests)
         inner, leaves = 2**depth - 1, 2**depth
         shape = (len(forests), n_trees)
@@ -95,7 +102,7 @@ class TreeEnsembles:
             np.zeros((*shape, inner), dtype=np.float32),
             np.zeros((*shape, inner), dtype=np.bool_),
             np.zeros((*shape, leaves)),
-            np.array([base_margin(model) for model in models]),
+            np.array([base_margin(learner) for learner in learners]),
         )
         for ensemble, forest in enumerate(forests):
             for number, tree in enumerate(forest):
@@ -126,3 +133,15 @@ def base_margin(learner: dict[str, Any]) -> float:
     written = str(learner["learner_model_param"]["base_score"]).strip("[]")
     base = float(written)
     return float(np.log(base / (1 - base)))
+
+
+def _depth(tree: dict[str, Any]) -> int:
+    """Comparisons on the longest way from the root to a leaf."""
+    depth, nodes = -1, [0]
+    while nodes:
+        depth += 1
+        children = [tree[side][at] for at in nodes for side in ("left_children", "right_children")]
+        nodes = [child for child in children if child != -1]
+        if depth > MAX_DEPTH:
+            raise ValueError(f"trees have at most {MAX_DEPTH} comparisons on a way")
+    return depth

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import typer
 
-from models.bundle import read_bundle
 from models.canonical import readable_json
 from models.classifier import load_classifier
 from models.known_analytes import known_analytes
@@ -17,9 +16,9 @@ from models.options import (
     ConfigOption,
     JsonOption,
     RegistryOption,
+    open_registry,
     read_new_patients,
 )
-from models.registry import Registry
 from models.validation import validate
 from models.validation_store import keep_validation
 
@@ -40,8 +39,9 @@ def validate_command(
     as_json: JsonOption = False,
 ) -> None:
     """Evaluate a bundle on new patients, nothing refitted; exit 1 where its claim failed."""
-    home = Registry(registry).folder_of(bundle_id)
-    classifier = load_classifier(read_bundle(home))
+    found = open_registry(registry)
+    home = found.folder_of(bundle_id)
+    classifier = load_classifier(found.read_folder(home))
     cohort = read_new_patients(folder, config, known_analytes(classifier))
     validation = validate(classifier, cohort, now=datetime.now(UTC))
     if out is not None:

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from models.bundle import MAX_FILE_BYTES, is_bundle_id
+from models.bundle import is_bundle_id
+from models.bundle_files import MAX_FILE_BYTES
 from models.canonical import readable_json, sha256
 from models.durable import create_folder, sync_folder
 from models.errors import RegistryError

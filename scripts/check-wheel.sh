@@ -28,7 +28,7 @@ if "$bin/csf-responder" train cohort --task pretreatment 2>refused; then
     exit 1
 fi
 grep -q "csf-responder\[training\]" refused
-"$bin/csf-responder" serve --port 0 >served &
+CSF_ALLOW_ANONYMOUS=1 "$bin/csf-responder" serve --port 0 >served &
 server=$!
 for _ in $(seq 100); do
     address=$(sed -n 's/^Serving on //p' served)

@@ -200,7 +200,8 @@ def copy_registry(trained: Image, served: Image) -> None:
 def serve(image: Image) -> None:
     """Start the service, ask it, ask its HEALTHCHECK, and end it."""
     loopback_of_our_own()
-    process = image.start()
+    asked_by_anybody = {**image.environment, "CSF_ALLOW_ANONYMOUS": "1"}
+    process = replace(image, environment=asked_by_anybody).start()
     try:
         wait_for(f"http://127.0.0.1:{image.port}/livez", process)
         wait_for(f"http://127.0.0.1:{image.port}/readyz", process)

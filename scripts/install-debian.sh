@@ -8,6 +8,8 @@ packages=(
     curl                                  # what the README shows
     strace                                # counts what reaches the disk, kills at the worst moment
     debootstrap                           # clean Debian roots for the image's steps
+    postgresql                            # the store's other database, and pg_virtualenv
+    util-linux                            # unshare: a disk of its own that is full
 )
 missing=()
 for package in "${packages[@]}"; do

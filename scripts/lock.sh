@@ -10,7 +10,8 @@ compile() {
         --no-header --no-annotate --upgrade "$@"
 }
 compile pyproject.toml --all-extras --group dev --output-file requirements.lock
-compile pyproject.toml --constraint requirements.lock --output-file deploy/service.lock
+compile pyproject.toml --extra postgresql --constraint requirements.lock \
+    --output-file deploy/service.lock
 compile pyproject.toml --extra training --constraint requirements.lock \
     --output-file deploy/training.lock
 echo 'hatchling' | compile - --constraint requirements.lock --output-file deploy/build.lock

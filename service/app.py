@@ -1,36 +1,64 @@
 """The application: settings and registry in, an ASGI app that answers with the champions out."""
 
-import gc
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.openapi.utils import get_openapi
-from pydantic.json_schema import models_json_schema
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.registry import Registry
+from models.signature import read_public_keys
 from service.champions import load_champions
 from service.errors import faults_sentence, install_handlers, problem
-from service.routes import health, models, predictions
-from service.schemas import BatchBody, PredictionBody
+from service.guard import Shortcut, guard_routes
+from service.hosts import KnownHosts
+from service.log_line import log_line
+from service.metrics import Metrics
+from service.observing import Observing
+from service.openapi import openapi_document
+from service.routes import health, models, predictions, promotions, records
+from service.running import lifespan
 from service.settings import Settings
 from service.structure import structure_faults
+from service.together import Together
+from service.work import Work
 
 DESCRIPTION: Final = (
     "Probability of response to mesenchymal stem cells in ALS from CSF cytokine panels. "
     "Not a medical device."
 )
 
-_QUERY_FIELDS: Final = frozenset({"query", "path", "task", "family", "name"})
+_QUERY_FIELDS: Final = frozenset(
+    {"query", "path", "task", "family", "name", "since", "until", "limit", "cursor"}
+)
+_CORS_HEADERS: Final = ("authorization", "content-type", "idempotency-key", "if-none-match")
+_CORS_EXPOSED: Final = ("location", "etag", "retry-after", "x-request-id", "idempotent-replayed")
+_NO_TELEMETRY: Final = {"tracing": False, "metrics": False, "logs": False}
+"""FastAPI's own would hand on queries and the texts of exceptions."""
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """Make the application.
+class Application(FastAPI):
+    """FastAPI with something in front that answers by itself what needs none of its layers."""
+
+    _front: ASGIApp
+
+    def put_in_front(self, make: Callable[[ASGIApp], ASGIApp]) -> None:
+        """Let what `make` makes of FastAPI's own way of answering see every request first."""
+        self._front = make(super().__call__)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        scope["app"] = self
+        await self._front(scope, receive, send)
+
+
+def create_app(settings: Settings | None = None) -> Application:
+    """Make the application; its store is opened when it starts.
 
     Parameters
     ----------
@@ -39,36 +67,49 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     Raises
     ------
-    BundleError, RegistryError
-        A champion cannot be used; the service does not start with it.
+    BundleError, RegistryError, SigningKeyError
+        A champion or the public keys cannot be used; the service does not start with it.
     """
     settings = settings or Settings()
-    app = FastAPI(
+    app = Application(
         title="csf-responder",
         version=version("csf-responder"),
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=_lifespan,
+        telemetry=_NO_TELEMETRY,  # type: ignore[arg-type]
+        lifespan=lifespan,
     )
     app.state.settings = settings
-    app.state.registry = Registry(settings.registry)
+    keys = None if settings.public_key_file is None else read_public_keys(settings.public_key_file)
+    app.state.registry = Registry(settings.registry, public_keys=keys)
     app.state.champions = load_champions(app.state.registry)
-    for routes in (health, models, predictions):
-        app.include_router(routes.router)
+    app.state.metrics = Metrics()
+    app.state.work = Work(settings.max_requests, settings.max_batches)
+    app.state.together = Together()
+    for routes in (predictions, health, records, models, promotions):
+        # Flat, because FastAPI matches the routes of an included router twice.
+        app.router.routes.extend(routes.router.routes)
     install_handlers(app)
     app.add_exception_handler(RequestValidationError, _query_refused)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.openapi = lambda: openapi_document(app)  # type: ignore[method-assign]
+    app.put_in_front(lambda inner: _front(app, settings, inner))
     return app
 
 
-@asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """What lives as long as the process is not looked at by the garbage collector again."""
-    gc.collect()
-    gc.freeze()
-    yield
+def _front(app: Application, settings: Settings, inner: ASGIApp) -> ASGIApp:
+    """From the inside out; the last one is the first to see a request."""
+    front: ASGIApp = Shortcut(inner, guard_routes(app, predictions.DIRECT | health.DIRECT))
+    if settings.cors_origins:
+        front = CORSMiddleware(
+            front,
+            allow_origins=settings.cors_origins,
+            allow_methods=("GET", "POST", "PUT", "DELETE"),
+            allow_headers=_CORS_HEADERS,
+            expose_headers=_CORS_EXPOSED,
+        )
+    return Observing(KnownHosts(front, settings.hosts), app.state.metrics, log_line)
 
 
 def _query_refused(request: Request, error: Exception) -> Response:
@@ -76,18 +117,3 @@ def _query_refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - what it is registered for
     faults = structure_faults(error.errors(), _QUERY_FIELDS)
     return problem(422, "faults", faults_sentence(faults), faults)
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document, with the bodies that routes read by themselves."""
-    if app.openapi_schema is None:
-        document = get_openapi(
-            title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes
-        )
-        _, definitions = models_json_schema(
-            [(PredictionBody, "validation"), (BatchBody, "validation")],
-            ref_template="#/components/schemas/{model}",
-        )
-        document["components"]["schemas"] |= definitions["$defs"]
-        app.openapi_schema = document
-    return app.openapi_schema

@@ -7,12 +7,11 @@ fields or objects than any body of ours has.
 
 import asyncio
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import orjson
 from fastapi import Request
-from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect
 
 from service.errors import RequestError
 from service.schemas import MAX_ANALYTES
@@ -23,6 +22,12 @@ MAX_PARTS: Final = 400_000
 """Lists, objects and fields in a body: the most patients as `items`, with all three analytes in
 both panels and every field, have four fifths of that."""
 _MOST_DIGITS: Final = 18
+_CONTAINERS: Final = (dict, list)
+_LOOKED_AT: Final = frozenset(
+    {b"content-type", b"content-encoding", b"transfer-encoding", b"content-length"}
+)
+_USUAL_TYPE: Final = [b"application/json"]
+_NONE: Final = (b"",)
 
 
 async def read_body(request: Request, *, limit: int, seconds: float) -> bytes:
@@ -35,45 +40,57 @@ async def read_body(request: Request, *, limit: int, seconds: float) -> bytes:
     RequestError
         Wrong content type or encoding, too large, too slow, or not sent to its end.
     """
-    _check_headers(request.headers, limit)
-    body = bytearray()
+    _check_headers(request.scope["headers"], limit)
     try:
         async with asyncio.timeout(seconds):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > limit:
-                    raise _too_large(limit)
-    except ClientDisconnect:
-        raise RequestError(400, "body_cut_short", "the body ended before its length") from None
+            return await _receive(request, limit)
     except TimeoutError:
         sentence = f"the whole body must arrive within {seconds:g} seconds"
         raise RequestError(408, "body_too_slow", sentence) from None
-    return bytes(body)
 
 
-def _check_headers(headers: Headers, limit: int) -> None:
+async def _receive(request: Request, limit: int) -> bytes:
+    parts, n_bytes = [], 0
+    while True:
+        message = await request.receive()
+        if message["type"] != "http.request":
+            raise RequestError(400, "body_cut_short", "the body ended before its length")
+        parts.append(message.get("body", b""))
+        n_bytes += len(parts[-1])
+        if n_bytes > limit:
+            raise _too_large(limit)
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+def _check_headers(headers: Iterable[tuple[bytes, bytes]], limit: int) -> None:
     """What the headers say is refused before the body is waited for; a header sent twice too."""
-    if not _is_json_in_utf8(headers.getlist("content-type")):
+    stated: dict[bytes, list[bytes]] = {}
+    for name, value in headers:
+        if name in _LOOKED_AT:
+            stated.setdefault(name, []).append(value)
+    if stated.get(b"content-type") != _USUAL_TYPE and not _is_json_in_utf8(stated):
         raise RequestError(415, "content_type", "send application/json in UTF-8")
-    content, transfer = _codings(headers, "content"), _codings(headers, "transfer")
-    if not (content <= {"identity"} and transfer <= {"chunked"}):
+    content = _codings(stated, b"content-encoding")
+    if not (content <= {b"identity"} and _codings(stated, b"transfer-encoding") <= {b"chunked"}):
         raise RequestError(415, "content_encoding", "send the body uncompressed")
-    stated = headers.get("content-length", "")
-    if stated.isdecimal() and (len(stated) > _MOST_DIGITS or int(stated) > limit):
+    length = stated.get(b"content-length", _NONE)[0]
+    if length.isdigit() and (len(length) > _MOST_DIGITS or int(length) > limit):
         raise _too_large(limit)
 
 
-def _codings(headers: Headers, of: str) -> set[str]:
-    return {coding.lower() for coding in headers.getlist(f"{of}-encoding")}
+def _codings(stated: Mapping[bytes, list[bytes]], name: bytes) -> set[bytes]:
+    return {coding.lower() for coding in stated.get(name, ())}
 
 
-def _is_json_in_utf8(stated: list[str]) -> bool:
-    if len(stated) != 1:
+def _is_json_in_utf8(stated: Mapping[bytes, list[bytes]]) -> bool:
+    types = stated.get(b"content-type", ())
+    if len(types) != 1:
         return False
-    media_type, *parameters = (part.strip().lower() for part in stated[0].split(";"))
-    named = [parameter.partition("=") for parameter in parameters]
-    charsets = [text.strip().strip('"') for name, _, text in named if name.startswith("charset")]
-    return media_type == "application/json" and set(charsets) <= {"utf-8", "utf8"}
+    media_type, *parameters = (part.strip().lower() for part in types[0].split(b";"))
+    named = [parameter.partition(b"=") for parameter in parameters]
+    charsets = [text.strip().strip(b'"') for name, _, text in named if name.startswith(b"charset")]
+    return media_type == b"application/json" and set(charsets) <= {b"utf-8", b"utf8"}
 
 
 def _too_large(limit: int) -> RequestError:
@@ -89,8 +106,8 @@ def parse_json(body: bytes) -> Any:
         With code ``not_json``, ``duplicate_key`` or ``too_many_fields``.
     """
     sentence = "the body is not JSON (RFC 8259) in UTF-8, or is nested too deeply"
-    containers = body.count(b"[") + body.count(b"{")
-    if containers + body.count(b":") > MAX_PARTS:
+    containers, colons = body.count(b"[") + body.count(b"{"), body.count(b":")
+    if containers + colons > MAX_PARTS:
         raise RequestError(400, "too_many_fields", f"a body has at most {MAX_PARTS} parts in all")
     try:
         document = orjson.loads(body)
@@ -98,8 +115,24 @@ def parse_json(body: bytes) -> Any:
         raise RequestError(400, "not_json", sentence) from None
     if containers > MAX_DEPTH and _deeper_than(document, MAX_DEPTH):
         raise RequestError(400, "not_json", sentence)
-    json.loads(body, object_pairs_hook=_check_keys)
+    if _count_keys(document) != colons:
+        # A key was given twice, or a text has a colon: only reading it again tells.
+        json.loads(body, object_pairs_hook=_check_keys)
     return document
+
+
+def _count_keys(document: Any) -> int:
+    """Number of keys in all objects; too few where looking at each costs more than it spares."""
+    n_keys, waiting = 0, [document]
+    while waiting:
+        value = waiting.pop()
+        if type(value) is list:
+            if value and type(value[0]) in _CONTAINERS:
+                waiting += [child for child in value if type(child) in _CONTAINERS]
+        elif type(value) is dict and len(value) <= MAX_ANALYTES:
+            n_keys += len(value)
+            waiting += [child for child in value.values() if type(child) in _CONTAINERS]
+    return n_keys
 
 
 def _deeper_than(document: Any, levels: int) -> bool:

@@ -2,18 +2,23 @@
 
 import os
 import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 import uvicorn
-from pydantic import ValidationError
 from uvicorn.supervisors import Multiprocess
 
 from data.errors import CsfError
 from service.app import create_app
+from service.log_line import LOG_CONFIG
+from service.metrics import FOLDER
 from service.protocol import BoundedHeadProtocol
-from service.settings import Settings
+from service.running import check_start
+from service.settings import Settings, read_settings
 
 app = typer.Typer(add_completion=False)
 
@@ -24,17 +29,18 @@ BACKLOG = 2048
 @app.command()
 def serve(
     registry: Annotated[Path | None, typer.Option(help="Where bundles live.")] = None,
-    host: Annotated[str | None, typer.Option(help="Loopback address to listen on.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 1,
 ) -> None:
     """Serve the champions of a registry until stopped."""
     given = {"registry": registry, "host": host, "port": port}
-    settings = _settings({name: value for name, value in given.items() if value is not None})
+    settings = read_settings({name: value for name, value in given.items() if value is not None})
     # Every worker reads the same settings from the environment.
     for name in given:
         os.environ[f"CSF_{name.upper()}"] = str(getattr(settings, name))
     application = create_app(settings)
+    check_start(settings)
     config = uvicorn.Config(
         application if workers == 1 else "service.app:create_app",
         factory=workers > 1,
@@ -44,6 +50,9 @@ def serve(
         http=BoundedHeadProtocol,
         access_log=False,
         server_header=False,
+        # Who forwards for whom is not for a header to say: see `service.security`.
+        proxy_headers=False,
+        log_config=LOG_CONFIG,
         log_level="warning",
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
@@ -57,8 +66,20 @@ def serve(
         print("  no bundle is promoted yet: csf-responder models promote BUNDLE", flush=True)
     if workers == 1:
         uvicorn.Server(config).run(sockets=[listening])
-    else:
+        return
+    with _shared_metrics():
         Multiprocess(config, sockets=[listening]).run()
+
+
+@contextmanager
+def _shared_metrics() -> Iterator[None]:
+    """A folder where each worker keeps its counts, unless the environment names one."""
+    if FOLDER in os.environ:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="csf-responder-metrics-") as folder:
+        os.environ[FOLDER] = folder
+        yield
 
 
 def _bind(settings: Settings) -> socket.socket:
@@ -79,20 +100,3 @@ def _bind(settings: Settings) -> socket.socket:
         raise CsfError(f"cannot listen on {settings.host} port {settings.port}: {reason}") from None
     listening.set_inheritable(True)
     return listening
-
-
-def _settings(given: dict[str, object]) -> Settings:
-    """Settings from the command line over those of the environment.
-
-    Raises
-    ------
-    CsfError
-        In one sentence, when they do not fit.
-    """
-    try:
-        return Settings(**given)  # type: ignore[arg-type]
-    except ValidationError as error:
-        wrong = error.errors(include_url=False)[0]
-        name = "_".join(map(str, wrong["loc"])).upper()
-        reason = wrong["msg"].removeprefix("Value error, ")
-        raise CsfError(f"the setting CSF_{name} does not fit: {reason}") from None

@@ -5,6 +5,7 @@ as a laboratory would, and prints what came back. Nothing of training is importe
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -63,7 +64,7 @@ def demo(
         for task in TASK_NAMES:
             bundle_id = _train(folder, task, registry)
             _run("models", "promote", bundle_id, "--registry", str(registry))
-        with _service(registry) as (process, address):
+        with _service(registry, Path(scratch) / "service.log") as (process, address):
             _ask(address)
             _addresses(address)
             if once:
@@ -105,18 +106,24 @@ def _bundles(registry: Path) -> list[str]:
 
 
 @contextmanager
-def _service(registry: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+def _service(registry: Path, log: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     """The service on a free port, as a process of its own; ended by its own id."""
     arguments = ("serve", "--registry", str(registry), "--port", "0")
-    _say(_shown(arguments))
-    process = subprocess.Popen(  # noqa: S603 - our own command
-        _command(*arguments), stdout=subprocess.PIPE, text=True
-    )
+    _say("\nNo API keys here: whoever is on this machine may ask (CSF_ALLOW_ANONYMOUS=1).")
+    _say(_shown(arguments).lstrip("\n"))
+    with log.open("w") as lines:
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            _command(*arguments),
+            env={**os.environ, "CSF_ALLOW_ANONYMOUS": "1"},
+            stdout=subprocess.PIPE,
+            stderr=lines,
+            text=True,
+        )
     try:
         assert process.stdout is not None  # noqa: S101 - asked for above
         first = process.stdout.readline().strip()
         if not first.startswith("Serving on "):
-            raise CsfError("the service did not start; its message is above")
+            raise CsfError(f"the service did not start: {log.read_text().strip()}")
         _say(first)
         yield process, first.removeprefix("Serving on ")
     finally:

@@ -14,6 +14,27 @@ from starlette.exceptions import HTTPException
 
 from data.errors import CsfError, Fault, FaultsError
 from models.errors import BundleError, NoChampionError, RegistryError, UnknownBundleError
+from service.security import (
+    ROUTE_SCOPES,
+    KeyMissingError,
+    RouteClosedError,
+    ScopeMissingError,
+)
+from service.store.errors import (
+    AuditBrokenError,
+    CommitUnknownError,
+    CursorError,
+    DuplicatePredictionError,
+    IdempotencyConflictError,
+    KeyRefusedError,
+    StoreBusyError,
+    StoreDamagedError,
+    StoreError,
+    StoreFullError,
+    StoreUnavailableError,
+    SupersededError,
+    UnknownPredictionError,
+)
 
 PROBLEM_JSON: Final = "application/problem+json"
 
@@ -23,10 +44,28 @@ PROBLEMS: Final[dict[type[CsfError], tuple[int, str]]] = {
     NoChampionError: (503, "no_champion"),
     BundleError: (503, "bundle_unusable"),
     RegistryError: (503, "registry_unusable"),
+    KeyMissingError: (401, "key_missing"),
+    KeyRefusedError: (401, "key_refused"),
+    ScopeMissingError: (403, "scope_missing"),
+    RouteClosedError: (403, "route_closed"),
+    UnknownPredictionError: (404, "prediction_not_found"),
+    DuplicatePredictionError: (409, "duplicate_prediction"),
+    SupersededError: (409, "superseded"),
+    IdempotencyConflictError: (422, "idempotency_conflict"),
+    CursorError: (422, "bad_cursor"),
+    AuditBrokenError: (503, "audit_broken"),
+    CommitUnknownError: (503, "commit_unknown"),
+    StoreBusyError: (503, "store_busy"),
+    StoreDamagedError: (503, "store_damaged"),
+    StoreFullError: (503, "store_full"),
+    StoreUnavailableError: (503, "store_unavailable"),
+    StoreError: (503, "store_unusable"),
     CsfError: (422, "refused"),
 }
 """Status and code of each error; the nearest class up the tree counts."""
 
+RETRY_SECONDS: Final = "1"
+"""After how long whoever got a 503 may ask again."""
 _CODE_OF_STATUS: Final = {404: "not_found", 405: "method_not_allowed"}
 
 
@@ -38,7 +77,13 @@ class RequestError(CsfError):
         super().__init__(sentence)
 
 
-def problem(status: int, code: str, detail: str, faults: Iterable[Fault] = ()) -> Response:
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    faults: Iterable[Fault] = (),
+    headers: dict[str, str] | None = None,
+) -> Response:
     """One problem as a response."""
     body: dict[str, Any] = {
         "type": f"urn:csf-responder:problem:{code}",
@@ -48,7 +93,7 @@ def problem(status: int, code: str, detail: str, faults: Iterable[Fault] = ()) -
         "detail": detail,
         "faults": [asdict(fault) for fault in faults],
     }
-    return Response(orjson.dumps(body), status, media_type=PROBLEM_JSON)
+    return Response(orjson.dumps(body), status, headers, media_type=PROBLEM_JSON)
 
 
 def faults_sentence(faults: Sequence[Fault]) -> str:
@@ -60,11 +105,23 @@ def faults_sentence(faults: Sequence[Fault]) -> str:
 def problem_of(error: CsfError) -> Response:
     """The response that an error of the domain becomes."""
     if isinstance(error, RequestError):
-        return problem(error.status, error.code, str(error))
+        return problem(error.status, error.code, str(error), headers=_headers(error, error.status))
     status, code = next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
     if isinstance(error, FaultsError):
         return problem(status, code, faults_sentence(error.faults), error.faults)
-    return problem(status, code, str(error))
+    return problem(status, code, str(error), headers=_headers(error, status))
+
+
+def _headers(error: CsfError, status: int) -> dict[str, str]:
+    """What a client needs to know to do better: which key, or when to ask again."""
+    if isinstance(error, KeyMissingError):
+        return {"www-authenticate": 'Bearer realm="csf-responder"'}
+    if isinstance(error, KeyRefusedError):
+        return {"www-authenticate": 'Bearer realm="csf-responder", error="invalid_token"'}
+    if isinstance(error, ScopeMissingError):
+        needed = f'error="insufficient_scope", scope="{error.scope}"'
+        return {"www-authenticate": f'Bearer realm="csf-responder", {needed}'}
+    return {"retry-after": RETRY_SECONDS} if status == 503 else {}
 
 
 def install_handlers(app: FastAPI) -> None:
@@ -84,6 +141,11 @@ def _not_routed(request: Request, error: Exception) -> Response:
     code = _CODE_OF_STATUS.get(error.status_code, "refused")
     response = problem(error.status_code, code, HTTPStatus(error.status_code).description)
     response.headers.update(error.headers or {})
+    if error.status_code == 405:
+        # The router names the methods of one route; a path may have several.
+        path = request.scope["route"].path
+        allowed = sorted(method for method, of in ROUTE_SCOPES if of == path)
+        response.headers["allow"] = ", ".join(allowed)
     return response
 
 

@@ -1,13 +1,14 @@
 """Predictions of panel pairs, one or many, as the JSON that is answered; no HTTP here."""
 
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from os import urandom
+from typing import Any, Final, NamedTuple
 
 from data.errors import Fault, FaultsError, PanelError
 from data.panel import PanelPair, TaskName
-from models.classifier import PANELS, CellFlag, Classifier, Flag, Predictions
+from models.cell_flags import CellFlag
+from models.classifier import PANELS, Classifier, Flag, Predictions
 from models.errors import NoChampionError
 from models.scorer import INTERVAL_METHOD, LEVEL
 from service.champions import Champions
@@ -16,15 +17,41 @@ from service.panels import read_panels, task_of
 from service.schemas import PREDICTION, PredictionBody
 from service.structure import validate
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_ESTIMATES: Final = ("sensitivity", "specificity")
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
 
 def timestamp(now: datetime) -> str:
     """A moment as the API writes it: UTC to the millisecond, with a Z."""
-    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03d}Z"
+    return now.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
-def new_prediction_id() -> str:
-    """An id nobody can guess."""
-    return str(uuid.uuid4())
+def new_prediction_id(now: datetime) -> str:
+    """A UUID of version 7 (RFC 9562): later ones sort behind, and nobody can guess one."""
+    milliseconds = (now - _EPOCH) // _MILLISECOND
+    hexadecimal = f"{milliseconds:012x}7{urandom(9).hex()}"
+    variant = "89ab"[int(hexadecimal[16], 16) & 3]
+    return (
+        f"{hexadecimal[:8]}-{hexadecimal[8:12]}-{hexadecimal[12:16]}-"
+        f"{variant}{hexadecimal[17:20]}-{hexadecimal[19:31]}"
+    )
+
+
+class Row(NamedTuple):
+    """One row of predictions, with everything there is to know about it."""
+
+    predictions: Predictions
+    row: int
+    flags: Sequence[Flag]
+
+
+class AskedPair(NamedTuple):
+    """A pair of panels, the request that it came with, and when."""
+
+    body: PredictionBody
+    pair: PanelPair
+    now: datetime
 
 
 def predict_one(champions: Champions, body: PredictionBody, *, now: datetime) -> dict[str, Any]:
@@ -38,9 +65,19 @@ def predict_one(champions: Champions, body: PredictionBody, *, now: datetime) ->
         The task has no champion.
     """
     classifier = champions.of(task_of(body))
-    pair = answerable_pair(classifier, body)
-    predictions = classifier.predict_pairs([pair])
-    return _answer(classifier, body, pair, predictions, 0, predictions.cell_flags, now=now)
+    asked = AskedPair(body, answerable_pair(classifier, body), now)
+    return answer_pairs(classifier, [asked])[0]
+
+
+def answer_pairs(classifier: Classifier, asked: Sequence[AskedPair]) -> list[dict[str, Any]]:
+    """The answers to requests whose pairs are good, scored together."""
+    predictions = classifier.predict_pairs([one.pair for one in asked])
+    facts, flags = classifier_facts(classifier), flags_by_row(predictions.cell_flags)
+    answers = []
+    for row, one in enumerate(asked):
+        found = Row(predictions, row, _pair_flags(classifier, one.pair, flags.get(row, ())))
+        answers.append(_answer(facts, classifier, one, found))
+    return answers
 
 
 def answerable_pair(classifier: Classifier, body: PredictionBody) -> PanelPair:
@@ -70,23 +107,20 @@ def predict_items(
 ) -> list[dict[str, Any]]:
     """An answer or the faults of each item, in order; items of a task are scored together."""
     answers: list[dict[str, Any]] = [{} for _ in items]
-    waiting: dict[TaskName, list[tuple[int, PredictionBody, PanelPair]]] = {}
+    waiting: dict[TaskName, list[tuple[int, AskedPair]]] = {}
     for index, item in enumerate(items):
         try:
             body = validate(PREDICTION, item)
             task = task_of(body)
-            pair = answerable_pair(champions.of(task), body)
-            waiting.setdefault(task, []).append((index, body, pair))
+            asked = AskedPair(body, answerable_pair(champions.of(task), body), now)
+            waiting.setdefault(task, []).append((index, asked))
         except FaultsError as error:
             answers[index] = {"faults": [_fault(fault) for fault in error.faults]}
         except NoChampionError as error:
             answers[index] = {"faults": [_fault(Fault("", "no_champion", str(error)))]}
     for task, entries in waiting.items():
-        classifier = champions.of(task)
-        predictions = classifier.predict_pairs([pair for _, _, pair in entries])
-        flags = flags_by_row(predictions.cell_flags)
-        for row, (index, body, pair) in enumerate(entries):
-            answer = _answer(classifier, body, pair, predictions, row, flags.get(row, ()), now=now)
+        made = answer_pairs(champions.of(task), [asked for _, asked in entries])
+        for (index, _), answer in zip(entries, made, strict=True):
             answers[index] = {"prediction": answer}
     return answers
 
@@ -104,23 +138,39 @@ def flags_by_row(flags: Sequence[CellFlag]) -> Mapping[int, list[CellFlag]]:
 
 
 def _answer(
+    facts: Mapping[str, Any], classifier: Classifier, asked: AskedPair, found: Row
+) -> dict[str, Any]:
+    """The answer to one request."""
+    last = asked.pair.follow_up if classifier.task.name == "on_treatment" else None
+    answer = answer_of(
+        facts,
+        classifier,
+        found,
+        prediction_id=new_prediction_id(asked.now),
+        lead_months=classifier.lead_months((last or asked.pair.baseline).month),
+        now=asked.now,
+    )
+    if asked.body.supersedes is not None:
+        answer["supersedes"] = asked.body.supersedes
+    return answer
+
+
+def answer_of(
+    facts: Mapping[str, Any],
     classifier: Classifier,
-    body: PredictionBody,
-    pair: PanelPair,
-    predictions: Predictions,
-    row: int,
-    cell_flags: Sequence[CellFlag],
+    found: Row,
     *,
+    prediction_id: str,
+    lead_months: float | None,
     now: datetime,
 ) -> dict[str, Any]:
-    """Row `row` of predictions as the API answers it."""
-    scores = predictions.scores
-    last = pair.follow_up if classifier.task.name == "on_treatment" else None
-    answer = {
-        "prediction_id": new_prediction_id(),
+    """One row of predictions as the API answers it; `facts` are those of the classifier."""
+    scores, row = found.predictions.scores, found.row
+    return {
+        "prediction_id": prediction_id,
         "created_at": timestamp(now),
-        **classifier_facts(classifier),
-        "lead_months": classifier.lead_months((last or pair.baseline).month),
+        **facts,
+        "lead_months": lead_months,
         "score": float(scores.score[row]),
         "probability": float(scores.probability[row]),
         "probability_interval": {
@@ -129,7 +179,7 @@ def _answer(
             "level": LEVEL,
             "method": INTERVAL_METHOD,
         },
-        "responder": bool(predictions.responder[row]),
+        "responder": bool(found.predictions.responder[row]),
         "contributions": {
             "intercept": float(scores.intercept[row]),
             "features": [
@@ -139,22 +189,26 @@ def _answer(
                 )
             ],
         },
-        "flags": [
-            {"code": flag.code, "path": flag.path}
-            for flag in dict.fromkeys(
-                (*_flags_of_cells(classifier, pair, cell_flags), *classifier.pair_flags(pair))
-            )
-        ],
+        "flags": [{"code": flag.code, "path": flag.path} for flag in found.flags],
     }
-    if body.supersedes is not None:
-        answer["supersedes"] = body.supersedes
-    return answer
 
 
 def classifier_facts(classifier: Classifier) -> dict[str, Any]:
     """What every answer says about the classifier that gave it."""
-    operating_point = classifier.manifest.operating_point.model_dump()
-    return {**bundle_facts(classifier.bundle), "operating_point": operating_point}
+    operating_point = classifier.manifest.operating_point
+    estimates = {name: vars(getattr(operating_point, name)) for name in _ESTIMATES}
+    return {
+        **bundle_facts(classifier.bundle),
+        "operating_point": {**vars(operating_point), **estimates},
+    }
+
+
+def _pair_flags(
+    classifier: Classifier, pair: PanelPair, flags: Sequence[CellFlag]
+) -> tuple[Flag, ...]:
+    """All flags of a pair, each once."""
+    found = (*_flags_of_cells(classifier, pair, flags), *classifier.pair_flags(pair))
+    return tuple(dict.fromkeys(found))
 
 
 def _flags_of_cells(

@@ -1,20 +1,27 @@
-"""The JSON that laboratories send and receive, as `docs/api.md` describes it."""
+"""The JSON that is received, as `docs/api.md` describes it."""
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from data.identifier import IDENTIFIER_PATTERN
 from data.panel import TaskName
-from models.manifest import OperatingPoint
 
 Finite = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 Text = Annotated[str, Field(strict=True)]
-PRINTABLE: Final = r"^[^\p{Cc}\p{Cf}]*$"
+_INVISIBLE: Final = (
+    "\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001"
+    "\U000e0020-\U000e007f"
+)
+"""Unicode's categories Cc and Cf, character by character: not every reader knows their names."""
+PRINTABLE: Final = f"^[^{_INVISIBLE}]*$"
 """No control characters and none that are invisible or turn the direction of writing."""
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern=PRINTABLE, strict=True)]
 Identifier = Annotated[str, Field(pattern=IDENTIFIER_PATTERN, strict=True)]
 UUID_PATTERN: Final = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+DATE_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 Result = Finite | Text
 MAX_ANALYTES: Final = 200
 Columns = Annotated[dict[Name, list[Any]], Field(min_length=1)]
@@ -76,98 +83,42 @@ class BatchBody(_Received):
     table: TableBody | None = None
 
 
+class OutcomeBody(_Received):
+    """What became of a patient, by the definition that the prediction was about.
+
+    `percent` and `points` need not be said; said, they must be the definition's, too.
+    """
+
+    responder: Annotated[bool, Field(strict=True)]
+    definition: Name
+    horizon_months: Finite | None
+    percent: Finite | None = None
+    points: Finite | None = None
+    observed_on: Annotated[str, Field(pattern=DATE_PATTERN, strict=True)]
+
+
+class PromotionBody(_Received):
+    """Why a bundle is promoted, for the history."""
+
+    reason: Annotated[str, Field(max_length=500, pattern=PRINTABLE, strict=True)] = ""
+
+
 PREDICTION: TypeAdapter[PredictionBody] = TypeAdapter(PredictionBody)
 BATCH: TypeAdapter[BatchBody] = TypeAdapter(BatchBody)
+OUTCOME: TypeAdapter[OutcomeBody] = TypeAdapter(OutcomeBody)
+PROMOTION: TypeAdapter[PromotionBody] = TypeAdapter(PromotionBody)
 
 BODY_FIELDS = frozenset(
     name
-    for body in (MeasurementBody, PanelBody, PredictionBody, TableBody, BatchBody)
+    for body in (
+        MeasurementBody,
+        PanelBody,
+        PredictionBody,
+        TableBody,
+        BatchBody,
+        OutcomeBody,
+        PromotionBody,
+    )
     for name in body.model_fields
 )
 """Names that may stand in the path of a fault."""
-
-
-class _Sent(BaseModel):
-    """Documents an answer; answers are written as bytes, tests hold them to this."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class DefinitionAnswer(_Sent):
-    """The responder definition an answer is about."""
-
-    name: str
-    percent: float | None
-    points: float | None
-    horizon_months: float | None
-
-
-class IntervalAnswer(_Sent):
-    """Percentiles over bootstrap refits: stability, not coverage."""
-
-    lower: float
-    upper: float
-    level: float
-    method: Literal["bootstrap_refit"]
-
-
-class TermAnswer(_Sent):
-    """What one feature adds to the score [log-odds]."""
-
-    name: str
-    log_odds: float
-
-
-class ContributionsAnswer(_Sent):
-    """Intercept plus features, added in order, are the score."""
-
-    intercept: float
-    features: list[TermAnswer]
-
-
-class FlagAnswer(_Sent):
-    """Something to know about the answer; `path` is a JSON pointer into the request."""
-
-    code: str
-    path: str
-
-
-class PredictionAnswer(_Sent):
-    """A responder probability with its uncertainty, explanation and flags."""
-
-    prediction_id: str
-    created_at: str
-    bundle_id: str
-    task: TaskName
-    definition: DefinitionAnswer
-    lead_months: float | None
-    score: float
-    probability: float
-    probability_interval: IntervalAnswer
-    operating_point: OperatingPoint
-    responder: bool
-    contributions: ContributionsAnswer
-    flags: list[FlagAnswer]
-    simulated: bool
-    exploratory: bool
-    exploratory_reason: str | None
-    supersedes: str | None = None
-
-
-class FaultAnswer(_Sent):
-    """One thing wrong with a request."""
-
-    path: str
-    code: str
-    message: str
-
-
-class ProblemAnswer(_Sent):
-    """RFC 9457."""
-
-    type: str
-    title: str
-    status: int
-    code: str
-    detail: str
-    faults: list[FaultAnswer]

@@ -27,6 +27,8 @@ _SENTENCES: Final = {
     "model_attributes_type": "this must be an object",
     "string_too_long": "this text is too long",
     "string_too_short": "this text is too short",
+    "datetime_parsing": "write a moment as 2026-01-02T12:00:00Z",
+    "timezone_aware": "write a moment with its offset from UTC, as 2026-01-02T12:00:00Z",
     "too_long": "this has too many entries",
     "too_short": "this has too few entries",
     "string_pattern_mismatch": (

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -14,31 +14,19 @@ from models.classifier import Classifier
 from models.columns import BASELINE, FOLLOW_UP, Kind, PairColumns
 from models.result_columns import read_results
 from service.champions import Champions
-from service.predictions import (
-    classifier_facts,
-    flags_by_row,
-    new_prediction_id,
-    timestamp,
-)
 from service.schemas import TableBody
-
-RowFaults = dict[int, list[Fault]]
-Limits = dict[str, tuple[float | None, float | None]]
-"""Lower and upper limit of quantification of each analyte, by canonical name."""
-
-
-class Column(NamedTuple):
-    """Results of one analyte and the JSON pointer to them."""
-
-    path: str
-    results: Sequence[Any]
+from service.table_answer import (
+    Column,
+    Columns,
+    Limits,
+    RowFaults,
+    Table,
+    TableAnswer,
+    answer_table,
+)
 
 
-Columns = dict[str, Column]
-"""Columns of one panel by canonical name."""
-
-
-def predict_table(champions: Champions, body: TableBody, *, now: datetime) -> dict[str, Any]:
+def predict_table(champions: Champions, body: TableBody, *, now: datetime) -> TableAnswer:
     """The answer to a table; a row with faults has nulls and is listed.
 
     Raises
@@ -63,7 +51,8 @@ def predict_table(champions: Champions, body: TableBody, *, now: datetime) -> di
     columns = _columns(classifier, body, panels, limits, row_faults)
     good = np.array([row for row in range(columns.n_patients) if row not in row_faults], np.intp)
     chosen = PairColumns(columns.analytes, columns.values[good], columns.kinds[good])
-    return _answer(classifier, body, chosen, good, row_faults, now)
+    table = Table(classifier, body, panels, limits, good.tolist())
+    return answer_table(table, classifier.predict(chosen), row_faults, now=now)
 
 
 def _panels(classifier: Classifier, body: TableBody, faults: list[Fault]) -> dict[str, Columns]:
@@ -178,70 +167,3 @@ def _limits(classifier: Classifier, body: TableBody, faults: list[Fault]) -> Lim
 
 def _escaped(step: str) -> str:
     return step.replace("~", "~0").replace("/", "~1")
-
-
-def _answer(
-    classifier: Classifier,
-    body: TableBody,
-    columns: PairColumns,
-    good: np.ndarray[Any, np.dtype[np.intp]],
-    row_faults: RowFaults,
-    now: datetime,
-) -> dict[str, Any]:
-    predictions = classifier.predict(columns)
-    scores = predictions.scores
-    n_patients = len(body.patient_id)
-    table: dict[str, list[Any]] = {
-        "prediction_id": _spread([new_prediction_id() for _ in good], good, n_patients),
-        "score": _spread(scores.score.tolist(), good, n_patients),
-        "probability": _spread(scores.probability.tolist(), good, n_patients),
-        "lower": _spread(scores.lower.tolist(), good, n_patients),
-        "upper": _spread(scores.upper.tolist(), good, n_patients),
-        "responder": _spread(predictions.responder.tolist(), good, n_patients),
-        "flags": _spread(_flags(classifier, body, predictions.cell_flags, good), good, n_patients),
-    }
-    used_month = body.baseline_month
-    if classifier.task.name == "on_treatment" and body.follow_up_month is not None:
-        used_month = body.follow_up_month
-    return {
-        "created_at": timestamp(now),
-        **classifier_facts(classifier),
-        "lead_months": classifier.lead_months(used_month),
-        "table": table,
-        "faults": [
-            {"row": row, "path": fault.path, "code": fault.code, "message": fault.message}
-            for row in sorted(row_faults)
-            for fault in row_faults[row]
-        ],
-    }
-
-
-def _spread(found: Sequence[Any], rows: np.ndarray[Any, Any], n_patients: int) -> list[Any]:
-    """Values at their rows, None elsewhere."""
-    if len(found) == n_patients:
-        return list(found)
-    spread: list[Any] = [None] * n_patients
-    for row, value in zip(rows.tolist(), found, strict=True):
-        spread[row] = value
-    return spread
-
-
-def _flags(
-    classifier: Classifier,
-    body: TableBody,
-    cell_flags: Sequence[Any],
-    good: np.ndarray[Any, Any],
-) -> list[list[str]]:
-    """Codes of each good row, each code once."""
-    of_table = []
-    if classifier.task.name == "on_treatment" and body.follow_up_month is not None:
-        of_table = [flag.code for flag in classifier.month_flags(body.follow_up_month)]
-        if any(classifier.new_platform(a.name, body.platform) for a in classifier.analytes):
-            of_table.append("unknown_platform")
-    elif body.follow_up is not None:
-        of_table = ["follow_up_not_used"]
-    by_row = flags_by_row(cell_flags)
-    return [
-        list(dict.fromkeys([*(flag.code for flag in by_row.get(row, ())), *of_table]))
-        for row in range(len(good))
-    ]

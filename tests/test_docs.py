@@ -11,14 +11,22 @@ import pytest
 from data.outcome import DEFINITIONS
 from data.sources.cohort_folder import REQUIRED_COLUMNS
 from data.units import PICOGRAMS_PER_MILLILITRE
+from models.cell_flags import CELL_FLAGS
 from models.registry import Registry
+from models.scoring.answer_columns import COLUMNS, FAULT_COLUMNS
+from models.scoring.circumstances import ROW_FLAGS
+from service.answers import PageAnswer, PredictionAnswer, RecordedPrediction
 from service.app import create_app
-from service.schemas import PredictionAnswer
+from service.champions import load_champions
+from service.errors import PROBLEMS
+from service.metrics import Metrics
+from service.security import LOCAL_OR_READ, OPEN, ROUTE_SCOPES
 from service.settings import Settings
 from training.config import CandidatesConfig, EvaluationConfig
 
 ROOT = Path(__file__).parents[1]
 API = (ROOT / "docs" / "api.md").read_text()
+SCORING = (ROOT / "docs" / "scoring.md").read_text()
 DATA = (ROOT / "docs" / "data.md").read_text()
 SOURCES = [
     path
@@ -45,33 +53,55 @@ def literals(name: str, position: int) -> set[str]:
 def test_every_fault_code_is_documented() -> None:
     codes = literals("Fault", 1) | literals("_RefusedError", 0)
     assert len(codes) > 20
-    assert not {code for code in codes if f"`{code}`" not in API}
+    assert not {code for code in codes if f"`{code}`" not in API + SCORING}
 
 
 def test_every_problem_code_is_documented() -> None:
     codes = literals("RequestError", 1) | literals("problem", 1)
-    assert len(codes) > 5
+    codes |= {code for _, code in PROBLEMS.values()} - {"refused"}
+    assert len(codes) > 25
     assert not {code for code in codes if f"`{code}`" not in API}
 
 
 def test_every_flag_is_documented() -> None:
-    source = (ROOT / "models" / "classifier.py").read_text()
-    flags = literals("Flag", 0) | set(re.findall(r'Kind\.\w+: "(\w+)"', source))
-    flags |= set(re.findall(r'CellFlag\(\*at, "(\w+)"\)', source))
-    assert len(flags) >= 10
+    flags = literals("Flag", 0) | set(CELL_FLAGS)
+    assert flags == set(ROW_FLAGS)
     assert not {flag for flag in flags if f"`{flag}`" not in API}
+
+
+def test_every_column_of_a_scored_file_is_documented() -> None:
+    assert not {name for name in (*COLUMNS, *FAULT_COLUMNS) if f"`{name}`" not in SCORING}
 
 
 def test_every_route_is_documented(linear_registry: Registry) -> None:
     document = create_app(Settings(registry=linear_registry.folder)).openapi()
-    assert len(document["paths"]) >= 9
+    assert len(document["paths"]) >= 15
     for path in document["paths"]:
         last = path.replace("{name}", "").rstrip("/").split("/")[-1]
         assert last.strip("{}") in API, path
 
 
+def test_every_route_and_scope_is_in_the_table() -> None:
+    rows = API.split("\n## ")[0]
+    for (method, path), scope in ROUTE_SCOPES.items():
+        name = path.replace("/v1/models/{name}", "...") if path.count("{name}/") else path
+        if method != "HEAD" and name != "/v1/models/{name}":
+            assert name in rows, path
+        assert scope in (OPEN, LOCAL_OR_READ) or f"| `{scope}` |" in rows
+
+
 def test_every_field_of_an_answer_is_documented() -> None:
-    assert not {name for name in PredictionAnswer.model_fields if f"`{name}`" not in API}
+    answers = (PredictionAnswer, RecordedPrediction)
+    names = {name for answer in answers for name in answer.model_fields}
+    assert not {name for name in names if f"`{name}`" not in API}
+    assert not {name for name in PageAnswer.model_fields if f'"{name}"' not in API}
+
+
+def test_every_metric_is_documented(linear_registry: Registry) -> None:
+    text = Metrics().text(load_champions(linear_registry)).decode()
+    names = set(re.findall(r"^# HELP (\w+)", text, re.MULTILINE)) - {"csf_recorded_created"}
+    assert len(names) >= 8
+    assert not {name for name in names if f"`{name}`" not in API}
 
 
 BY_NAME = {

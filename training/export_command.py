@@ -7,10 +7,8 @@ from typing import Annotated
 
 import typer
 
-from models.bundle import read_bundle
 from models.classifier import load_classifier
-from models.options import BundleArgument, JsonOption, RegistryOption
-from models.registry import Registry
+from models.options import BundleArgument, JsonOption, RegistryOption, open_registry
 from training.export import export, write_joblib
 
 app = typer.Typer(add_completion=False)
@@ -34,7 +32,8 @@ def export_command(
 
     Loading a joblib file runs code: load only files that you trust.
     """
-    classifier = load_classifier(read_bundle(Registry(registry).folder_of(bundle_id)))
+    found = open_registry(registry)
+    classifier = load_classifier(found.read_folder(found.folder_of(bundle_id)))
     write_joblib(export(classifier), out)
     if as_json:
         print(json.dumps({"bundle_id": classifier.bundle_id, "format": output, "file": str(out)}))

@@ -17,7 +17,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from models.estimator import BoostedEstimator, LinearEstimator, LinearRefits
+from models.estimator import BoostedEstimator, LinearEstimator
+from models.linear_refits import LinearRefits
 from models.trees import TreeEnsembles
 from training.choice import Platt, inner_weights
 from training.config import EvaluationConfig
@@ -254,14 +255,16 @@ def fit_boosted(
         booster = xgboost.Booster()
         booster.load_model(bytearray(refit.booster or b""))
         boosters.append(booster)
+    booster = family.fit(
+        training_set.features,
+        training_set.is_responder,
+        np.ones(training_set.n_patients),
+        setting["depth"],
+        setting["rounds"],
+    )
     return BoostedEstimator(
-        booster=family.fit(
-            training_set.features,
-            training_set.is_responder,
-            np.ones(training_set.n_patients),
-            setting["depth"],
-            setting["rounds"],
-        ),
+        ubj=bytes(booster.save_raw("ubj")),
+        booster=booster,
         slope=choice.platt.slope,
         intercept=choice.platt.intercept,
         refits=TreeEnsembles.of_boosters(boosters, depth=max(BOOSTED_DEPTHS)),

@@ -70,7 +70,7 @@ class Trained:
             self.manifest,
             evaluation=self.evaluation,
             estimator=estimator.as_json(),
-            booster=estimator.as_ubj() if isinstance(estimator, BoostedEstimator) else None,
+            booster=estimator.ubj if isinstance(estimator, BoostedEstimator) else None,
             card=write_card(self.manifest, self.evaluation),
         )
 

@@ -10,22 +10,16 @@ from fastapi import APIRouter, Query, Request, Response
 
 from data.errors import Fault, PanelError
 from data.panel import TaskName
-from models.bundle import Bundle
+from models.aliases import Champions as ChampionIds
+from models.bundle import Bundle, is_bundle_id
+from models.canonical import sha256
 from models.errors import BundleError
-from models.registry import Champions as ChampionIds
 from models.registry import Registry
 from service.champions import Champions
 from service.facts import bundle_facts
-from service.schemas import ProblemAnswer
+from service.openapi import problems, text_of
 
-router = APIRouter(
-    prefix="/v1/models",
-    tags=["models"],
-    responses={
-        status: {"model": ProblemAnswer, "content": {"application/problem+json": {}}}
-        for status in (404, 422, 503)
-    },
-)
+router = APIRouter(prefix="/v1/models", tags=["models"], responses=problems(404, 422, 503))
 
 TaskQuery = Annotated[TaskName | None, Query(description="Whose champion; only with `champion`.")]
 FamilyQuery = Annotated[
@@ -39,13 +33,14 @@ def list_models(request: Request) -> Response:
     """All bundles, oldest first, with the champions marked; damaged ones are named."""
     registry: Registry = request.app.state.registry
     champions = _champion_ids(request)
-    return _json({"models": [_line(registry, b, champions) for b in registry.bundle_ids()]})
+    lines = [_line(registry, b, champions) for b in registry.bundle_ids()]
+    return _json(request, {"models": lines})
 
 
 def _champion_ids(request: Request) -> ChampionIds:
     """The champions that this process answers with."""
     champions: Champions = request.app.state.champions
-    return {task: classifier.bundle_id for task, classifier in champions.by_task.items()}
+    return champions.ids
 
 
 def _line(registry: Registry, bundle_id: str, champions: ChampionIds) -> dict[str, Any]:
@@ -68,9 +63,8 @@ def read_model(request: Request, name: str, task: TaskQuery = None) -> Response:
     """Manifest and evaluation of a bundle, or of a task's `champion`."""
     bundle = _find(request, name, task)
     manifest = bundle.manifest.model_dump(mode="json")
-    return _json(
-        {**bundle_facts(bundle), "manifest": manifest, "evaluation": dict(bundle.evaluation)}
-    )
+    body = {**bundle_facts(bundle), "manifest": manifest, "evaluation": dict(bundle.evaluation)}
+    return _json(request, body)
 
 
 @router.get("/{name}/roc", response_model=None)
@@ -82,20 +76,24 @@ def read_roc(
     curves = [
         curve for curve in bundle.evaluation["roc"] if family is None or curve["family"] == family
     ]
-    return _json({**bundle_facts(bundle), "roc": curves})
+    return _json(request, {**bundle_facts(bundle), "roc": curves})
 
 
 @router.get("/{name}/calibration", response_model=None)
 def read_calibration(request: Request, name: str, task: TaskQuery = None) -> Response:
     """Calibration of out-of-fold probabilities."""
     bundle = _find(request, name, task)
-    return _json({**bundle_facts(bundle), "calibration": bundle.evaluation["calibration"]})
+    body = {**bundle_facts(bundle), "calibration": bundle.evaluation["calibration"]}
+    return _json(request, body)
 
 
-@router.get("/{name}/card", response_model=None)
+@router.get(
+    "/{name}/card", response_model=None, response_class=Response, responses=text_of("text/markdown")
+)
 def read_card(request: Request, name: str, task: TaskQuery = None) -> Response:
     """The model card as Markdown."""
-    return Response(_find(request, name, task).card, media_type="text/markdown; charset=utf-8")
+    card = _find(request, name, task).card.encode()
+    return _tagged(request, card, "text/markdown; charset=utf-8")
 
 
 def _find(request: Request, name: str, task: TaskName | None) -> Bundle:
@@ -110,5 +108,19 @@ def _find(request: Request, name: str, task: TaskName | None) -> Bundle:
     return champions.of(task).bundle
 
 
-def _json(body: dict[str, Any]) -> Response:
-    return Response(orjson.dumps(body), media_type="application/json")
+def _json(request: Request, body: dict[str, Any]) -> Response:
+    return _tagged(request, orjson.dumps(body), "application/json")
+
+
+def _tagged(request: Request, content: bytes, media_type: str) -> Response:
+    """Content under a tag, by which a client asks whether there is anything new.
+
+    What a bundle's id gives stays as it is and may be stored; a list or a champion may not.
+    """
+    tag = f'"{sha256(content)}"'
+    is_lasting = is_bundle_id(request.path_params.get("name", ""))
+    headers = {"etag": tag, "cache-control": "private, no-cache" if is_lasting else "no-store"}
+    asked = [known.strip() for known in request.headers.get("if-none-match", "").split(",")]
+    if tag in asked or f"W/{tag}" in asked or "*" in asked:
+        return Response(None, 304, headers)
+    return Response(content, headers=headers, media_type=media_type)

@@ -1,33 +1,40 @@
-"""`/v1/predictions`: panels in, responder probabilities out.
+"""`POST /v1/predictions`: panels in, responder probabilities out, on disk before they are sent.
 
-Routes are `async` and score in place: scoring takes microseconds and waits for nothing. A batch
-is scored in a thread, for it may take a while.
+Routes are `async` and score in place: scoring takes microseconds and waits for nothing but the
+requests of the same moment. A batch is scored in a thread, for it may take a while.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from data.errors import Fault, PanelError
+from data.errors import CsfError, Fault, PanelError
+from service.answers import PredictionAnswer
 from service.bodies import parse_json, read_body
-from service.champions import Champions
-from service.errors import RequestError, problem
-from service.predictions import predict_items, predict_one
-from service.schemas import BATCH, PREDICTION, BatchBody, PredictionAnswer, ProblemAnswer
+from service.errors import RequestError
+from service.guard import caller_of
+from service.metrics import Metrics
+from service.openapi import body_of, problems
+from service.panels import task_of
+from service.predictions import AskedPair, answerable_pair, predict_items
+from service.recording import Asked, idempotency_key
+from service.schemas import BATCH, PREDICTION, BatchBody
 from service.settings import Settings
+from service.store.group_commit import GroupCommit
+from service.store.records import Reply, Submission
+from service.store.replies import find_reply
 from service.structure import validate
 from service.tables import predict_table
+from service.together import Together
 
 router = APIRouter(prefix="/v1/predictions", tags=["predictions"])
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ProblemAnswer, "content": {"application/problem+json": {}}}
-    for status in (400, 408, 413, 415, 422, 503)
-}
+PROBLEMS: Final = problems(400, 404, 408, 409, 413, 415, 422, 503)
 
 
 @router.post(
@@ -35,62 +42,119 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     status_code=201,
     response_model=None,
     responses={201: {"model": PredictionAnswer}, **PROBLEMS},
-    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {
-        "schema": {"$ref": "#/components/schemas/PredictionBody"}}}}},
-)  # fmt: skip
+    openapi_extra=body_of("PredictionBody"),
+)
 async def create_prediction(request: Request) -> Response:
     """Predict from one panel pair."""
     settings: Settings = request.app.state.settings
-    champions: Champions = request.app.state.champions
-    received = await read_body(
-        request, limit=settings.max_body_bytes, seconds=settings.max_body_seconds
-    )
-    body = validate(PREDICTION, parse_json(received))
-    answer = predict_one(champions, body, now=datetime.now(UTC))
-    location = f"/v1/predictions/{answer['prediction_id']}"
-    return Response(
-        orjson.dumps(answer), 201, {"location": location}, media_type="application/json"
-    )
+    asked = await _read(request, settings.max_body_bytes)
+    try:
+        document = parse_json(asked.received)
+        body = validate(PREDICTION, document)
+        classifier = asked.champions.of(task_of(body))
+        pair = AskedPair(body, answerable_pair(classifier, body), asked.now)
+    except CsfError:
+        if (earlier := await _earlier(request, asked)) is not None:
+            return _response(earlier)
+        raise
+    together: Together = request.app.state.together
+    answer = await together.answer(classifier, pair)
+    _metrics(request).predicted(answer["task"], 1)
+    each, corrects = [(document, answer)], "supersedes" in answer
+    submission = asked.submission(201, orjson.dumps(answer), each, corrects=corrects)
+    return _response(await _kept(request, asked, submission, answer["prediction_id"]))
 
 
-@router.post(
-    "/batch",
-    response_model=None,
-    responses=PROBLEMS,
-    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {
-        "schema": {"$ref": "#/components/schemas/BatchBody"}}}}},
-)  # fmt: skip
+@router.post("/batch", response_model=None, responses=PROBLEMS, openapi_extra=body_of("BatchBody"))
 async def create_predictions(request: Request) -> Response:
     """Predict from many panel pairs: `items`, one request each, or one `table` of columns."""
     settings: Settings = request.app.state.settings
-    received = await read_body(
-        request, limit=settings.max_batch_bytes, seconds=settings.max_body_seconds
-    )
-    answer = await run_in_threadpool(
-        _predict_batch, request.app.state.champions, settings, received
-    )
-    return Response(answer, media_type="application/json")
+    asked = await _read(request, settings.max_batch_bytes)
+    try:
+        submission = await run_in_threadpool(_predict_batch, asked, settings, _metrics(request))
+    except CsfError:
+        if (earlier := await _earlier(request, asked)) is not None:
+            return _response(earlier)
+        raise
+    return _response(await _kept(request, asked, submission, None))
 
 
-def _predict_batch(champions: Champions, settings: Settings, received: bytes) -> bytes:
-    body: BatchBody = validate(BATCH, parse_json(received))
-    now = datetime.now(UTC)
+DIRECT: Final = {
+    "/v1/predictions": create_prediction,
+    "/v1/predictions/batch": create_predictions,
+}
+"""Routes that need none of FastAPI's work between request and answer."""
+
+
+async def _read(request: Request, limit: int) -> Asked:
+    settings: Settings = request.app.state.settings
+    champions, caller = request.app.state.champions, caller_of(request)
+    received = await read_body(request, limit=limit, seconds=settings.max_body_seconds)
+    key = idempotency_key(request.headers, caller, received)
+    return Asked(caller, champions, received, key, datetime.now(UTC), settings.record)
+
+
+async def _earlier(request: Request, asked: Asked) -> Reply | None:
+    """What was answered before to a body that is refused now: champions change."""
+    if asked.key is None:
+        return None
+    return await run_in_threadpool(find_reply, request.app.state.store, asked.key)
+
+
+async def _kept(
+    request: Request, asked: Asked, submission: Submission, prediction_id: str | None
+) -> Reply:
+    """The reply to a submission, once it is on disk; or the one that was given before."""
+    if not submission.predictions and submission.idempotency_key is None:
+        return Reply(submission.status, submission.answer, prediction_id, replayed=False)
+    commits: GroupCommit = request.app.state.commits
+    reply = await commits.append(submission)
+    if not reply.replayed:
+        _metrics(request).recorded(len(submission.predictions))
+    return reply
+
+
+def _response(reply: Reply) -> Response:
+    headers = {}
+    if reply.status == 201:
+        headers["location"] = f"/v1/predictions/{reply.prediction_id}"
+    if reply.replayed:
+        headers["idempotent-replayed"] = "true"
+    return Response(reply.answer, reply.status, headers, media_type="application/json")
+
+
+def _metrics(request: Request) -> Metrics:
+    metrics: Metrics = request.app.state.metrics
+    return metrics
+
+
+def _predict_batch(asked: Asked, settings: Settings, metrics: Metrics) -> Submission:
+    body: BatchBody = validate(BATCH, parse_json(asked.received))
     if (body.items is None) == (body.table is None):
         raise PanelError([Fault("", "items_or_table", "send either items or one table")])
     if body.table is not None:
-        _check_rows(body.table.patient_id, settings.max_batch_rows)
-        return orjson.dumps(predict_table(champions, body.table, now=now))
+        most = settings.max_recorded_rows if settings.record else settings.max_batch_rows
+        _check_rows(body.table.patient_id, min(most, settings.max_batch_rows))
+        found = predict_table(asked.champions, body.table, now=asked.now)
+        metrics.predicted(found.table.classifier.task.name, len(found.prediction_ids))
+        metrics.faulty(fault["code"] for fault in found.body["faults"])
+        return asked.submission(200, orjson.dumps(found.body), found, corrects=False)
     items = body.items or []
     _check_rows(items, settings.max_batch_items)
-    return orjson.dumps({"items": predict_items(champions, items, now=now)})
+    answers = predict_items(asked.champions, items, now=asked.now)
+    for answer in answers:
+        metrics.faulty(fault["code"] for fault in answer.get("faults", ()))
+    each = [
+        (item, answer["prediction"])
+        for item, answer in zip(items, answers, strict=True)
+        if "prediction" in answer
+    ]
+    for task, n in Counter(answer["task"] for _, answer in each).items():
+        metrics.predicted(task, n)
+    corrects = any("supersedes" in answer for _, answer in each)
+    return asked.submission(200, orjson.dumps({"items": answers}), each, corrects=corrects)
 
 
 def _check_rows(rows: Sequence[Any], most: int) -> None:
     if len(rows) > most:
         raise RequestError(413, "too_many_rows", f"a batch of this form has at most {most} rows")
-
-
-@router.get("/{prediction_id}", response_model=None, responses={404: {"model": ProblemAnswer}})
-async def read_prediction(prediction_id: str) -> Response:
-    """Read a prediction back; this service keeps none, so there is never one to read."""
-    return problem(404, "prediction_not_found", "no prediction with this id is kept here")

@@ -10,6 +10,7 @@ import json
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 Json = dict[str, Any]
@@ -82,7 +83,6 @@ GOOD: Final[Json] = json.loads(OURS.text())
 PAIR: Final[Json] = {
     "patient_id": "P-1",
     "task": "on_treatment",
-    "supersedes": "00000000-0000-4000-8000-000000000000",
     "baseline": {
         "specimen_id": "S1",
         "month": 0,
@@ -318,15 +318,15 @@ def headers(shape: Shape) -> Iterator[Body]:
     yield Body("headers", "codings", packed, 415, "content_encoding", sent)
     for name, value in (
         ("content-encoding", "identity"), ("accept", "text/xml"), ("accept", CANARY),
-        ("accept-encoding", "gzip"), ("x-forwarded-host", CANARY), ("x-forwarded-for", "' OR 1=1"),
+        ("accept-encoding", "gzip"), ("x-forwarded-host", CANARY),
         ("x-http-method-override", "DELETE"), ("cookie", f"session={CANARY}"),
-        ("authorization", f"Bearer {CANARY}"), ("if-none-match", "*"), ("range", "bytes=0-1"),
+        ("if-none-match", "*"), ("range", "bytes=0-1"),
         ("origin", f"https://{CANARY}"), ("te", "trailers"), ("x-long", "x" * 8000),
         ("content-language", "\xe9"), ("prefer", "return=minimal"), ("x-json", '{"a":'),
     ):  # fmt: skip
         sent = (*JSON, (name, value))
         yield Body("headers", f"{name} {short(value)}", content, 201, headers=sent)
-    for method in ("GET", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"):
+    for method in ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"):
         yield Body("headers", method, content, 405, "method_not_allowed", method=method)
 
 
@@ -344,7 +344,7 @@ def changed(document: Json, pointer: str, value: Any) -> bytes:
     for step in way:
         place = place[step]
     if value == "LEFT OUT":
-        del place[last]
+        place.pop(last, None)
     else:
         place[last] = value
     return json.dumps(document).encode()
@@ -499,6 +499,8 @@ def ids() -> Iterator[Body]:
     ):
         content, code = changed(PAIR, "/supersedes", text), "string_pattern_mismatch"
         yield Body("ids", f"supersedes {short(text)}", content, 422, code)
+    content = changed(PAIR, "/supersedes", "00000000-0000-4000-8000-000000000000")
+    yield Body("ids", "supersedes nothing", content, 404, "prediction_not_found")
 
 
 def paths() -> Iterator[Body]:
@@ -637,10 +639,72 @@ def large_batches() -> Iterator[Body]:
     yield Body("size", "16 MiB and one", content, 413, "body_too_large", path=BATCH)
 
 
+def callers() -> Iterator[Body]:
+    """Headers that say who asks, and under which key it is to be answered once."""
+    content = json.dumps(GOOD).encode()
+    for name, value, code in (
+        ("authorization", f"Bearer {CANARY}", "key_refused"),
+        ("authorization", f"Bearer csf_{CANARY}_{'0' * 64}", "key_refused"),
+        ("authorization", f"Basic {CANARY}", "key_refused"),
+        ("authorization", "Bearer " + "csf_" * 2000, "key_refused"),
+        ("authorization", "", "key_refused"),
+        ("x-forwarded-for", "' OR 1=1", "key_missing"), ("forwarded", CANARY, "key_missing"),
+        ("x-real-ip", "127.0.0.1", "key_missing"),
+    ):  # fmt: skip
+        sent = (*JSON, (name, value))
+        yield Body("headers", f"{name} {short(value)}", content, 401, code, sent)
+    for key, expected in ((CANARY, 201), ("x" * 255, 201), ("a b", 400), ("x" * 256, 400),
+                          ("", 400), ("\xe9", 400)):  # fmt: skip
+        code = "idempotency_key" if expected == 400 else None
+        sent = (*JSON, ("idempotency-key", key))
+        yield Body("headers", f"idempotency-key {short(key)}", content, expected, code, sent)
+    sent = (*JSON, ("idempotency-key", "a"), ("idempotency-key", "b"))
+    yield Body("headers", "two idempotency-keys", content, 400, "idempotency_key", sent)
+
+
+def told_later() -> Iterator[Body]:
+    """Outcomes and promotions, whose bodies are as strict as those of panels."""
+    unknown = "00000000-0000-7000-8000-000000000000"
+    outcome = {
+        "responder": True, "definition": "oh2018", "horizon_months": 4, "observed_on": "2026-01-02"
+    }  # fmt: skip
+    places = (
+        ("outcome", "PUT", f"{PREDICTIONS}/{unknown}/outcome", outcome, "prediction_not_found"),
+        ("promotion", "POST", "/v1/models/20200101T000000Z-000000000000/promotions",
+         {"reason": "first"}, "unknown_bundle"),
+    )  # fmt: skip
+    for name, method, path, good, code in places:
+        at = partial(Body, path=path, method=method)
+        yield at("structure", f"{name} of nothing", json.dumps(good).encode(), 404, code)
+        for what, surplus, fault in (("canary", {CANARY: 1}, "extra_forbidden"),):
+            content = json.dumps(good | surplus).encode()
+            yield at("structure", f"{name} with {what}", content, 422, fault)
+        yield at("structure", f"{name}: list", b"[]", 422, "model_type")
+        yield at("structure", f"{name}: nothing", b"", 400, "not_json")
+        yield at("size", f"{name}: 64 KiB and one", b" " * (64 * KIB + 1), 413, "body_too_large")
+        yield at("numbers", f"{name}: NaN", b'{"x": NaN}', 400, "not_json")
+        yield at("encoding", f"{name}: UTF-16", json.dumps(good).encode("utf-16"), 400, "not_json")
+        first = next(iter(good))
+        twice = f'{{"{first}": 1, "{first}": 1}}'.encode()
+        yield at("structure", f"{name}: twice", twice, 400, "duplicate_key")
+    for field, value, fault in (
+        ("responder", "yes", "bool_type"), ("responder", 1, "bool_type"),
+        ("definition", "", "string_too_short"), ("definition", CANARY * 10, "string_too_long"),
+        ("definition", f"{CANARY}\u202e", "string_pattern_mismatch"),
+        ("horizon_months", "4", "float_type"), ("percent", True, "float_type"),
+        ("observed_on", "yesterday", "string_pattern_mismatch"),
+        ("observed_on", 20260102, "string_type"), ("observed_on", None, "string_type"),
+    ):  # fmt: skip
+        content = json.dumps(outcome | {field: value}).encode()
+        path = f"{PREDICTIONS}/{unknown}/outcome"
+        name = f"outcome {field} {short(str(value))}"
+        yield Body("structure", name, content, 422, fault, path=path, method="PUT")
+
+
 def of_ours() -> Iterator[Body]:
     """Bodies about fields and routes that only this service has."""
     for make in (fields, unknown_and_repeated_keys, names, limits_and_months, ids, paths, tables,
-                 batches, large_batches):  # fmt: skip
+                 batches, large_batches, callers, told_later):  # fmt: skip
         yield from make()
 
 

@@ -23,15 +23,18 @@ from data.errors import FaultsError, PanelError
 from data.measurement import read_measurement
 from data.panel import Panel, PanelPair
 from models.registry import Registry
+from service.answers import ProblemAnswer
 from service.app import create_app
 from service.bodies import parse_json
 from service.champions import Champions
-from service.schemas import PREDICTION, ProblemAnswer
+from service.running import running
+from service.schemas import PREDICTION
 from service.settings import Settings
 from service.structure import validate
 
 HERE = Path(__file__).parent
 HANG_SECONDS = 30
+SETTINGS = {"CSF_MAX_BODY_SECONDS": "1", "CSF_ALLOW_ANONYMOUS": "1", "CSF_TRUSTED_HOSTS": "x"}
 GROWTH_MB = 16
 
 
@@ -56,8 +59,13 @@ SINGLE = [
 
 
 @pytest.fixture(scope="module")
-def app(linear_registry: Registry) -> FastAPI:
-    return create_app(Settings(registry=linear_registry.folder))
+def app(linear_registry: Registry) -> Iterator[FastAPI]:
+    """A service that runs and asks for no keys."""
+    app = create_app(
+        Settings(registry=linear_registry.folder, allow_anonymous=True, trusted_hosts=("test",))
+    )
+    with running(app):
+        yield app
 
 
 def ask(app: FastAPI, body: Any) -> httpx.Response:
@@ -202,7 +210,7 @@ def served(linear_registry: Registry) -> Iterator[Served]:
     process = subprocess.Popen(
         [sys.executable, "-m", "csf_responder", "serve", "--port", "0",
          "--registry", str(linear_registry.folder)],
-        cwd=HERE.parents[1], env=os.environ | {"CSF_MAX_BODY_SECONDS": "1"},
+        cwd=HERE.parents[1], env=os.environ | SETTINGS,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
     try:

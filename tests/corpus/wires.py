@@ -73,7 +73,10 @@ def wires(content: bytes, canary: str) -> Iterator[Wire]:
         ("no UTF-8 in path", b"predictions ", b"predictions%zz%ff ", (404,)),
         ("CONNECT", b"POST /v1/predictions", b"CONNECT x:1", (400,)),
         ("asterisk", b"POST /v1/predictions", b"OPTIONS *", (404, 405)),
-        ("1000 headers", b"Host: x\r\n", b"X-Y: z\r\n" * 1000, (201,)),
+        ("1000 headers", b"Host: x\r\n", b"Host: x\r\n" + b"X-Y: z\r\n" * 1000, (201,)),
+        ("no host", b"Host: x\r\n", b"", (421,)),
+        ("two hosts", b"Host: x\r\n", b"Host: x\r\nHost: x\r\n", (421,)),
+        ("another host", b"Host: x\r\n", b"Host: y\r\n", (421,)),
     ):  # fmt: skip
         yield Wire(name, (good.replace(old, new),), expected)
     for name, sent in (

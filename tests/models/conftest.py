@@ -9,6 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
 from numpy.typing import NDArray
 
 from data.analytes import study_analytes
@@ -16,9 +24,11 @@ from data.cohort import Cohort
 from data.outcome import define_responder, stated_outcome
 from data.panel import Task
 from data.simulate import simulate_cohort
-from models.bundle import Bundle, read_bundle, write_bundle
+from models.bundle import Bundle, read_bundle, sign_bundle, write_bundle
 from models.classifier import Classifier, load_classifier
+from models.probation import Probation
 from models.registry import Registry
+from models.signature import PublicKeys, read_public_keys
 from training.config import CandidatesConfig, EvaluationConfig, TrainingConfig
 from training.run import train
 
@@ -38,9 +48,10 @@ def registry_of_kind(kind: str, linear_registry: Registry, boosted_registry: Reg
 
 
 @pytest.fixture
-def champion(registry_of_kind: Registry) -> Classifier:
+def champion(registry_of_kind: Registry, probation: Probation) -> Classifier:
     """The on-treatment champion of that kind."""
-    return load_classifier(registry_of_kind.read(registry_of_kind.champion("on_treatment")))
+    bundle = registry_of_kind.read(registry_of_kind.champion("on_treatment"))
+    return load_classifier(bundle, probation)
 
 
 @pytest.fixture
@@ -49,6 +60,44 @@ def bundle_copy(registry_of_kind: Registry, tmp_path: Path) -> Path:
     bundle_id = registry_of_kind.champion("on_treatment")
     copied = shutil.copytree(registry_of_kind.bundles / bundle_id, tmp_path / bundle_id)
     return Path(copied)
+
+
+@pytest.fixture
+def private_key(tmp_path: Path) -> Path:
+    """A private key made for this test."""
+    path = tmp_path / "private.pem"
+    key = Ed25519PrivateKey.generate()
+    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    path.chmod(0o600)
+    return path
+
+
+@pytest.fixture
+def public_key_file(private_key: Path) -> Path:
+    """Its public key."""
+    key = load_pem_private_key(private_key.read_bytes(), None).public_key()
+    path = private_key.with_name("public.pem")
+    path.write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    return path
+
+
+@pytest.fixture
+def public_keys(public_key_file: Path) -> PublicKeys:
+    """What a service with that key accepts."""
+    return read_public_keys(public_key_file)
+
+
+@pytest.fixture
+def signed_copy(bundle_copy: Path, private_key: Path) -> Path:
+    """A signed bundle's folder of that kind that a test may damage."""
+    sign_bundle(bundle_copy, private_key)
+    return bundle_copy
+
+
+@pytest.fixture(scope="session")
+def probation() -> Probation:
+    """One memory of which boosters were tried; the bundles of fixtures are tried once."""
+    return Probation()
 
 
 @pytest.fixture

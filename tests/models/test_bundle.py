@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
@@ -9,8 +10,10 @@ import numpy as np
 import pytest
 
 import models.bundle
-from models.bundle import DIGESTS, is_bundle_id, read_bundle, write_bundle
-from models.canonical import readable_json, sha256
+from models.bundle import is_bundle_id, read_bundle, write_bundle
+from models.bundle_files import MAX_FILE_BYTES
+from models.canonical import canonical_json, readable_json, sha256
+from models.digests import DIGESTS
 from models.errors import BundleError
 from models.registry import Registry
 
@@ -20,8 +23,10 @@ FILES = ("card.md", DIGESTS, "estimator.json", "estimator.ubj", "evaluation.json
 
 def restate(folder: Path, **changes: object) -> None:
     """Change entries of `digests.json`, leaving it as this project would write it."""
-    stated = json.loads((folder / DIGESTS).read_bytes())
-    (folder / DIGESTS).write_bytes(readable_json(stated | changes))
+    stated = json.loads((folder / DIGESTS).read_bytes()) | changes
+    del stated["listed_sha256"]
+    stated["listed_sha256"] = sha256(canonical_json(stated))
+    (folder / DIGESTS).write_bytes(readable_json(stated))
 
 
 def rewrite(folder: Path, name: str, content: bytes) -> None:
@@ -33,12 +38,10 @@ def rewrite(folder: Path, name: str, content: bytes) -> None:
 
 @pytest.fixture
 def no_parsing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only `digests.json` may be parsed."""
+    """Nothing may be parsed."""
 
     def loads(content: bytes) -> object:
-        parsed = json.loads(content)
-        assert "content_sha256" in parsed, "parsed before it was verified"
-        return parsed
+        pytest.fail("parsed before it was verified")
 
     monkeypatch.setattr(models.bundle, "json", SimpleNamespace(loads=loads))
 
@@ -102,9 +105,51 @@ def test_folder_and_symlink_are_not_files_of_a_bundle(bundle_copy: Path, tmp_pat
         read_bundle(bundle_copy)
 
 
+def test_pipe_is_not_waited_for(bundle_copy: Path) -> None:
+    (bundle_copy / "card.md").unlink()
+    os.mkfifo(bundle_copy / "card.md")
+    with pytest.raises(BundleError, match=r"card\.md is not a plain file"):
+        read_bundle(bundle_copy)
+
+
+@pytest.mark.parametrize("names", [["odd\nname"], ["\udc80"], [f"{n}.md" for n in range(40)]])
+def test_files_that_no_bundle_has_are_refused_unnamed(bundle_copy: Path, names: list[str]) -> None:
+    for name in names:
+        (bundle_copy / name).write_bytes(b"")
+    with pytest.raises(BundleError, match="files in its folder that no bundle has"):
+        read_bundle(bundle_copy)
+
+
+def test_list_of_the_first_release_is_read(bundle_copy: Path) -> None:
+    stated = json.loads((bundle_copy / DIGESTS).read_bytes())
+    del stated["listed_sha256"]
+    (bundle_copy / DIGESTS).write_bytes(readable_json(stated))
+    assert read_bundle(bundle_copy).content_sha256 == stated["content_sha256"]
+
+
+@pytest.mark.parametrize("content", [b"[" + b"[]," * 2_000_001, b"[]", b"NaN", b'{"a": NaN}'])
+def test_content_that_no_bundle_has_is_refused(bundle_copy: Path, content: bytes) -> None:
+    for name in ("estimator.json", "evaluation.json"):
+        rewrite(bundle_copy, name, content)
+        with pytest.raises(BundleError, match="format is not one"):
+            read_bundle(bundle_copy)
+
+
+def test_bundle_that_would_not_be_read_is_not_written(
+    linear_registry: Registry, tmp_path: Path
+) -> None:
+    bundle = linear_registry.read(linear_registry.champion("pretreatment"))
+    estimator = {"values": [0] * 4_000_001}
+    with pytest.raises(BundleError, match="fewer refits"):
+        write_bundle(
+            tmp_path, bundle.manifest, evaluation={}, estimator=estimator, booster=None, card=""
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_oversized_file_is_refused_unread(bundle_copy: Path) -> None:
     with (bundle_copy / "card.md").open("wb") as file:
-        file.truncate(models.bundle.MAX_FILE_BYTES + 1)
+        file.truncate(MAX_FILE_BYTES + 1)
     with pytest.raises(BundleError, match=r"card\.md is larger"):
         read_bundle(bundle_copy)
 
@@ -115,7 +160,7 @@ def test_digests_in_another_spelling_are_refused(
 ) -> None:
     path = bundle_copy / DIGESTS
     path.write_bytes(respell(path.read_bytes()))
-    with pytest.raises(BundleError, match=r"digests\.json is damaged"):
+    with pytest.raises(BundleError, match=r"digests\.json"):
         read_bundle(bundle_copy)
 
 

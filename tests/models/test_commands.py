@@ -112,3 +112,37 @@ def test_nothing_to_roll_back_to_is_one_sentence(registry: Registry) -> None:
     refused = models(registry, "rollback", "on_treatment")
     assert refused.returncode == 1
     assert "nothing to bring back" in refused.stderr
+
+
+def test_signed_bundles_only_where_a_public_key_is_set(
+    registry: Registry, private_key: Path, public_key_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CSF_PUBLIC_KEY_FILE", str(public_key_file))
+    new = registry.bundle_ids()[-1]
+    for command in ("verify", "show", "promote"):
+        refused = models(registry, command, new)
+        assert refused.returncode == 1
+        assert "manifest.sig is missing" in refused.stderr
+    assert models(registry, "sign", new, "--key", str(private_key)).stdout == f"Signed: {new}\n"
+    for command in ("verify", "show", "promote"):
+        assert models(registry, command, new).returncode == 0
+    rows = json.loads(models(registry, "list", "--json").stdout)["bundles"]
+    assert ["damaged" in row for row in rows] == [True, True, False]
+
+
+def test_key_that_others_may_read_signs_nothing(registry: Registry, private_key: Path) -> None:
+    private_key.chmod(0o644)
+    refused = models(registry, "sign", registry.bundle_ids()[-1], "--key", str(private_key))
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("Refused: others may read or change the private key file")
+
+
+def test_unmet_thresholds_are_each_named_and_exit_1(registry: Registry) -> None:
+    asked = "[pretreatment]\nauc_lower_at_least = 1\npatients_at_least = 1000\n"
+    (registry.folder / "promotion.toml").write_text(asked)
+    before = registry.champions()
+    refused = models(registry, "promote", registry.bundle_ids()[-1], "--json")
+    assert refused.returncode == 1
+    faults = json.loads(refused.stdout)["faults"]
+    assert [fault["code"] for fault in faults] == ["auc_lower_at_least", "patients_at_least"]
+    assert registry.champions() == before

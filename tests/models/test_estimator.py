@@ -12,8 +12,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from models.classifier import Classifier
-from models.estimator import BoostedEstimator, LinearEstimator, LinearRefits, load_estimator
+from models.estimator import BoostedEstimator, LinearEstimator, load_estimator
+from models.linear_refits import LinearRefits
 from models.scorer import score
+from models.tree_tables import TreeTables
 from models.trees import TreeEnsembles
 
 Floats = NDArray[np.float64]
@@ -71,7 +73,7 @@ def test_json_reads_back_with_the_same_bits(
     champion: Classifier, made_up_features: Callable[[int], Floats]
 ) -> None:
     estimator = champion.estimator
-    ubj = estimator.as_ubj() if isinstance(estimator, BoostedEstimator) else None
+    ubj = estimator.ubj if isinstance(estimator, BoostedEstimator) else None
     read_back = load_estimator(json.loads(json.dumps(estimator.as_json())), ubj)
     assert read_back.as_json() == estimator.as_json()
     features = made_up_features(50)
@@ -80,10 +82,13 @@ def test_json_reads_back_with_the_same_bits(
     assert_array_equal(estimator.refit_scores(features), read_back.refit_scores(features))
 
 
-def test_ubj_reads_back_with_the_same_bytes(boosted: BoostedEstimator) -> None:
-    read_back = load_estimator(boosted.as_json(), boosted.as_ubj())
-    assert isinstance(read_back, BoostedEstimator)
-    assert read_back.as_ubj() == boosted.as_ubj()
+def test_nothing_is_asked_of_xgboost(boosted: BoostedEstimator) -> None:
+    without = load_estimator(boosted.as_json(), boosted.ubj, with_booster=False)
+    features = made_up(50, seed=4)[0]
+    assert isinstance(without, BoostedEstimator)
+    assert without.booster is None
+    assert_array_equal(score(without, features).lower, score(boosted, features).lower)
+    assert_array_equal(score(without, features).terms, score(boosted, features).terms)
 
 
 @pytest.mark.parametrize("wrong", [{"format": 2}, {"kind": "pickle"}])
@@ -105,11 +110,19 @@ def boosters(depth: int, *rounds: int) -> list[xgboost.Booster]:
     return fitted
 
 
+def margins(trees: TreeEnsembles, features: Floats) -> Floats:
+    tables = TreeTables.of_trees([trees], features.shape[1])
+    found = [scores for _, scores in tables.scores(features.astype(np.float32))]
+    return np.vstack(found) * tables.unit
+
+
 @pytest.fixture(scope="module")
 def boosted() -> BoostedEstimator:
     fitted = boosters(2, 20, 10, 10)
     trees = TreeEnsembles.of_boosters(fitted[1:], depth=2)
-    return BoostedEstimator(fitted[0], 0.8, -0.1, trees, np.array([0.9, 1.1]), np.array([0.1, 0.2]))
+    ubj = bytes(fitted[0].save_raw("ubj"))
+    refits = np.array([0.9, 1.1]), np.array([0.1, 0.2])
+    return BoostedEstimator(ubj, 0.8, -0.1, trees, *refits, booster=fitted[0])
 
 
 @pytest.mark.parametrize("depth", [1, 2, 4])
@@ -118,18 +131,18 @@ def test_tree_tables_give_the_margins_of_xgboost(depth: int) -> None:
     unseen = np.vstack([made_up(300, seed=9)[0], np.full(4, np.nan)])
     matrix = xgboost.DMatrix(unseen, nthread=1)
     theirs = np.column_stack([b.predict(matrix, output_margin=True) for b in fitted])
-    for deeper in (depth, depth + 1):
-        tables = TreeEnsembles.of_boosters(fitted, depth=deeper)
-        assert_allclose(tables.margins(unseen.astype(np.float32)), theirs, rtol=0, atol=1e-5)
+    for deeper in (depth, depth + 1, None):
+        trees = TreeEnsembles.of_boosters(fitted, depth=deeper)
+        assert_allclose(margins(trees, unseen), theirs, rtol=0, atol=1e-5)
 
 
 def test_tree_tables_agree_with_xgboost_on_the_thresholds_themselves() -> None:
     fitted = boosters(1, 20)
-    tables = TreeEnsembles.of_boosters(fitted, depth=1)
+    trees = TreeEnsembles.of_boosters(fitted, depth=1)
     on_thresholds = np.tile(np.float32([0, 500, 2, -7]), (20, 1))
-    on_thresholds[np.arange(20), tables.feature[0, :, 0]] = tables.threshold[0, :, 0]
+    on_thresholds[np.arange(20), trees.feature[0, :, 0]] = trees.threshold[0, :, 0]
     theirs = fitted[0].predict(xgboost.DMatrix(on_thresholds, nthread=1), output_margin=True)
-    assert_allclose(tables.margins(on_thresholds)[:, 0], theirs, rtol=0, atol=1e-5)
+    assert_allclose(margins(trees, on_thresholds)[:, 0], theirs, rtol=0, atol=1e-5)
 
 
 def test_boosted_terms_add_up_to_the_calibrated_margin(boosted: BoostedEstimator) -> None:
@@ -139,7 +152,21 @@ def test_boosted_terms_add_up_to_the_calibrated_margin(boosted: BoostedEstimator
     assert_allclose(total, 0.8 * margin.astype(np.float64) - 0.1, rtol=0, atol=1e-5)
 
 
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_terms_are_the_contributions_of_xgboost(depth: int) -> None:
+    (served, refit) = boosters(depth, 40, 3)
+    estimator = BoostedEstimator(
+        bytes(served.save_raw("ubj")), 0.8, -0.1, TreeEnsembles.of_boosters([refit]),
+        np.ones(1), np.zeros(1),
+    )  # fmt: skip
+    unseen = np.vstack([made_up(400, seed=9)[0], np.full(4, np.nan)])
+    theirs = served.predict(xgboost.DMatrix(unseen, nthread=1), pred_contribs=True)
+    intercept, terms = estimator.terms(unseen)
+    assert_allclose(terms, 0.8 * theirs[:, :-1], rtol=0, atol=3e-6)
+    assert_allclose(intercept, 0.8 * theirs[:, -1] - 0.1, rtol=0, atol=1e-5)
+
+
 def test_trees_read_back_from_json_the_same(boosted: BoostedEstimator) -> None:
     read_back = TreeEnsembles.from_json(json.loads(json.dumps(boosted.refits.as_json())))
-    features = made_up(50, seed=3)[0].astype(np.float32)
-    assert_array_equal(read_back.margins(features), boosted.refits.margins(features))
+    features = made_up(50, seed=3)[0]
+    assert_array_equal(margins(read_back, features), margins(boosted.refits, features))

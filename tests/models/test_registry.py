@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+import models.changing
+from models.aliases import ALIASES
 from models.errors import BundleError, NoChampionError, RegistryError, UnknownBundleError
-from models.registry import ALIASES, HISTORY, Change, Registry
+from models.history import HISTORY, Change
+from models.registry import Registry
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 TASK = "pretreatment"
@@ -45,6 +48,11 @@ def rollback(registry: Registry) -> Change:
     return registry.rollback(TASK, by="tests", reason="back", now=NOON)
 
 
+def digests(registry: Registry, bundle_id: str) -> dict[str, str]:
+    stated = json.loads((registry.bundles / bundle_id / "digests.json").read_bytes())
+    return dict(stated["files"])
+
+
 def test_promotion_is_served_and_written_down(registry: Registry, ids: list[str]) -> None:
     promote(registry, ids[0])
     change = promote(registry, ids[1])
@@ -59,6 +67,8 @@ def test_promotion_is_served_and_written_down(registry: Registry, ids: list[str]
         "by": "tests",
         "reason": "why",
         "champions": {TASK: ids[1]},
+        "evaluation_sha256": digests(registry, ids[1])["evaluation.json"],
+        "thresholds_sha256": None,
     }
 
 
@@ -152,7 +162,7 @@ def test_crash_before_the_aliases_is_finished_by_the_next_writer(
 ) -> None:
     promote(registry, ids[0])
     with monkeypatch.context() as crashing:
-        crashing.setattr(Registry, "_write_aliases", lambda *_: 1 / 0)
+        crashing.setattr(models.changing, "write_aliases", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             promote(registry, ids[1])
     assert registry.champion(TASK) == ids[0]
@@ -246,6 +256,51 @@ def test_promotions_of_eight_processes_lose_nothing(registry: Registry) -> None:
     for before, after in pairwise(history):
         assert after.predecessor == before.champions.get(after.task)
         assert after.champions == before.champions | {after.task: after.bundle_id}
+    assert registry.champions() == history[-1].champions
+
+
+N_KILLED = 60
+PROMOTE_UNTIL_KILLED = f"""
+import os, random, signal, sys, time
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from models.registry import Registry
+
+folder, *ids = sys.argv[1:]
+
+def promote_for_ever(cycle):
+    for number in count():
+        name, now = f"{{cycle}}-{{number}}", datetime.now(UTC)
+        bundle_id = ids[(cycle + number) % len(ids)]
+        # A long line, to be cut within.
+        Registry(Path(folder)).promote(bundle_id, by=name, reason="why " * 5000, now=now)
+        os.write(1, name.encode() + b"\\n")
+
+for cycle in range({N_KILLED}):
+    child = os.fork()
+    if not child:
+        promote_for_ever(cycle)
+    time.sleep(random.Random(cycle).uniform(0.01, 0.12))
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+"""
+
+
+def test_sixty_promoters_killed_in_the_middle_lose_and_tear_nothing(
+    registry: Registry, ids: list[str]
+) -> None:
+    arguments = [PROMOTE_UNTIL_KILLED, str(registry.folder), *registry.bundle_ids()]
+    told = subprocess.run(
+        [sys.executable, "-c", *arguments], cwd=ROOT, check=True, capture_output=True, timeout=120
+    ).stdout.decode().split()  # fmt: skip
+    assert len(told) > N_KILLED / 2
+    promote(registry, ids[0])
+    history = registry.history()
+    assert set(told) <= {change.by for change in history}
+    assert len({change.by for change in history}) == len(history)
+    for before, after in pairwise(history):
+        assert after.predecessor == before.champions.get(after.task)
     assert registry.champions() == history[-1].champions
 
 

@@ -16,7 +16,7 @@ AS_IS = Analyte("Z", "z", "1", -10, 10, scale="as_is")
 ANALYTES = AnalyteTable([*study_analytes().values(), AS_IS])
 
 NUMBERS = st.floats(0.001, 30_000) | st.integers(-5, 30_000)
-TEXTS = st.sampled_from(
+TEXTS = st.from_regex(r"[0-9]{1,4}([.][0-9]{1,4})?", fullmatch=True) | st.sampled_from(
     ["<0.7", "< 3,2", ">500", "OOR <", "OOR >", "*3.42", "***", "---", "NA", "", "1,234", "12,5",
      "1e3", "-4", "0", "abc", "١٢", "1" * 70, " 7 ", "<", ">>1", "nan", "inf", "1e999"]
 )  # fmt: skip
@@ -77,3 +77,21 @@ def test_lists_and_objects_are_no_results(result: object) -> None:
 def test_wrong_unit_or_limit_is_refused_even_of_no_results(wrong: dict[str, Any]) -> None:
     with pytest.raises(MeasurementError):
         read_results(ANALYTES, ANALYTES["TNF"], [], **wrong)
+
+
+@given(
+    st.sampled_from([*ANALYTES.values()]),
+    st.lists(NUMBERS | st.floats() | st.just(math.nan), max_size=30),
+    LIMITS,
+    st.sampled_from([None, 400]),
+)
+def test_array_reads_as_its_numbers_and_nan_as_not_reported(
+    analyte: Analyte, results: list[float], lloq: float | None, uloq: float | None
+) -> None:
+    stated = {"unit": "1" if analyte is AS_IS else "pg/mL", "lloq": lloq, "uloq": uloq}
+    listed = [None if math.isnan(result) else float(result) for result in results]
+    of_array = read_results(ANALYTES, analyte, np.array(results, dtype=np.float64), **stated)
+    of_list = read_results(ANALYTES, analyte, listed, **stated)
+    assert np.array_equal(of_array.values, of_list.values, equal_nan=True)
+    assert of_array.kinds.tolist() == of_list.kinds.tolist()
+    assert of_array.faults == of_list.faults

@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from dataclasses import astuple
 
 import numpy as np
 import pytest
@@ -9,6 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
 from models.classifier import Classifier
+from models.estimator import Answers
 from models.scorer import score, sigmoid
 
 Floats = NDArray[np.float64]
@@ -21,11 +21,12 @@ class Refits:
     def __init__(self, refit_scores: Floats) -> None:
         self._scores = refit_scores
 
-    def terms(self, features: Floats) -> tuple[Floats, Floats]:
-        return np.zeros(len(features)), np.zeros((len(features), 1))
+    @property
+    def n_refits(self) -> int:
+        return self._scores.shape[1]
 
-    def refit_scores(self, features: Floats) -> Floats:
-        return self._scores
+    def scores(self, features: Floats, ranks: tuple[int, ...]) -> Answers:
+        return Answers(np.zeros(len(features)), np.sort(self._scores)[:, ranks], lambda: None)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 13, 64, 129])
@@ -33,13 +34,12 @@ def test_row_has_the_same_bits_alone_and_in_a_batch(
     champion: Classifier, made_up_features: MakeFeatures, size: int
 ) -> None:
     features = made_up_features(129)
-    together = astuple(score(champion.estimator, features))
+    together = score(champion.estimator, features)
     for start in range(0, len(features), size):
         batch = slice(start, start + size)
-        for alone, among in zip(
-            astuple(score(champion.estimator, features[batch])), together, strict=True
-        ):
-            assert_array_equal(alone, among[batch])
+        alone = score(champion.estimator, features[batch])
+        for name in ("score", "probability", "lower", "upper", "intercept", "terms"):
+            assert_array_equal(getattr(alone, name), getattr(together, name)[batch])
 
 
 def test_intercept_and_terms_added_in_order_are_the_score(

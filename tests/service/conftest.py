@@ -3,19 +3,24 @@
 import asyncio
 import copy
 import json
+import os
 import shutil
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 from fastapi import FastAPI
 
 from models.registry import Registry
 from service.app import create_app
+from service.running import running
 from service.settings import Settings
 
 JSON = {"content-type": "application/json"}
@@ -43,23 +48,52 @@ class Client:
         return self.ask("POST", path, content=content, headers=headers)
 
 
-def client_of(registry: Registry) -> Client:
-    return Client(create_app(Settings(registry=registry.folder)))
+@contextmanager
+def open_client(registry: Registry, **settings: Any) -> Iterator[Client]:
+    """A client of a service that runs, and by default asks for no keys."""
+    given = {"allow_anonymous": True, "trusted_hosts": "test", **settings}
+    app = create_app(Settings(registry=registry.folder, **given))
+    with running(app):
+        yield Client(app)
 
 
 @pytest.fixture(scope="session")
-def make_client() -> Callable[[Registry], Client]:
-    return client_of
+def client_of() -> Callable[..., AbstractContextManager[Client]]:
+    """`with client_of(registry, **settings) as client`: for as long as it is needed."""
+    return open_client
+
+
+@pytest.fixture
+def make_client() -> Iterator[Callable[..., Client]]:
+    """`make_client(registry, **settings)`: a client of a service of its own."""
+    with ExitStack() as stack:
+        yield lambda registry, **settings: stack.enter_context(open_client(registry, **settings))
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> Iterator[str]:
+    """An empty database: SQLite, or one on the PostgreSQL server of CSF_TEST_DATABASE_URL."""
+    server = os.environ.get("CSF_TEST_DATABASE_URL")
+    if server is None:
+        yield f"sqlite:///{tmp_path}/store.sqlite3"
+        return
+    name = f"csf_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        yield f"{server.rpartition('/')[0]}/{name}"
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
 @pytest.fixture(scope="session")
-def linear_client(linear_registry: Registry) -> Client:
-    return client_of(linear_registry)
+def linear_client(linear_registry: Registry) -> Iterator[Client]:
+    with open_client(linear_registry) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")
-def boosted_client(boosted_registry: Registry) -> Client:
-    return client_of(boosted_registry)
+def boosted_client(boosted_registry: Registry) -> Iterator[Client]:
+    with open_client(boosted_registry) as client:
+        yield client
 
 
 @pytest.fixture(params=["linear", "boosted"])

@@ -13,10 +13,9 @@ from data.errors import CsfError
 from models.errors import BundleError, RegistryError
 from models.registry import Registry
 from service.app import create_app
-from service.commands import _settings
 from service.errors import PROBLEMS
 from service.schemas import BODY_FIELDS
-from service.settings import Settings
+from service.settings import Settings, read_settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -54,20 +53,44 @@ def test_damaged_aliases_stop_the_start(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "example.org", ""])  # noqa: S104
-def test_address_beyond_loopback_is_refused_in_one_sentence(host: str) -> None:
+def test_address_beyond_loopback_is_refused_without_keys(host: str) -> None:
     with pytest.raises(CsfError, match=r"CSF_HOST does not fit: .*loopback"):
-        _settings({"host": host})
+        read_settings({"host": host, "allow_anonymous": True})
+    assert read_settings({"host": host}).host == host
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
-def test_loopback_address_is_accepted(host: str) -> None:
-    assert _settings({"host": host}).host == host
+def test_loopback_address_is_accepted_without_keys(host: str) -> None:
+    assert read_settings({"host": host, "allow_anonymous": True}).host == host
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CORS_ORIGINS", "*"),
+        ("CORS_ORIGINS", "dashboard.example.org"),
+        ("TRUSTED_HOSTS", "*.example.org"),
+        ("TRUSTED_HOSTS", "http://example.org/"),
+        ("RETENTION_DAYS", "0"),
+        ("MAX_REQUESTS", "0"),
+        ("ALLOW_ANONYMOUS", "CANARY"),
+        ("RECORD", "CANARY"),
+    ],
+)
+def test_setting_that_does_not_fit_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"CSF_{name}", value)
+    with pytest.raises(CsfError, match=f"CSF_{name} does not fit: ") as refused:
+        read_settings({})
+    assert "CANARY" not in str(refused.value)
+    assert "\n" not in str(refused.value)
 
 
 @pytest.mark.parametrize("port", [-1, 65536])
 def test_port_that_does_not_exist_is_refused(port: int) -> None:
     with pytest.raises(CsfError, match="CSF_PORT"):
-        _settings({"port": port})
+        read_settings({"port": port})
 
 
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,9 +123,10 @@ def test_every_reference_of_the_openapi_document_resolves(linear_client) -> None
 def test_openapi_describes_every_route_of_a_panel(linear_client) -> None:
     paths = linear_client.get("/openapi.json").json()["paths"]
     single, batch = paths["/v1/predictions"]["post"], paths["/v1/predictions/batch"]["post"]
+    assert single["security"] == [{"key": []}]
     for operation in (single, batch):
         assert operation["requestBody"]["required"]
-        assert {"400", "413", "415", "422", "503"} <= set(operation["responses"])
+        assert {"400", "401", "403", "413", "415", "422", "503"} <= set(operation["responses"])
     assert "PredictionAnswer" in json.dumps(single["responses"]["201"])
 
 
@@ -123,8 +147,13 @@ def test_what_is_not_routed_is_a_problem(linear_client, method: str, path: str, 
     assert (status == 405) == ("allow" in answer.headers)
 
 
+def test_methods_that_are_allowed_are_all_named(linear_client) -> None:
+    answer = linear_client.ask("PATCH", "/v1/predictions")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+
+
 def test_every_error_of_models_has_its_status() -> None:
-    assert {status for status, _ in PROBLEMS.values()} == {404, 422, 503}
+    assert {status for status, _ in PROBLEMS.values()} == {401, 403, 404, 409, 422, 503}
 
 
 def test_names_that_may_be_shown_are_those_of_the_schemas() -> None:
@@ -135,7 +164,7 @@ IMPORTED = """
 import sys
 from pathlib import Path
 from service.app import create_app
-from service.settings import Settings
+from service.settings import Settings, read_settings
 create_app(Settings(registry=Path(sys.argv[1])))
 import service.commands
 print("\\n".join(sys.modules))

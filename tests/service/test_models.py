@@ -127,3 +127,19 @@ def test_stray_file_does_not_hide_the_models(make_client, registry_with_one_task
     (Path(registry_with_one_task.bundles) / "20260102T120000Z-0123456789ab").write_text("")
     answer = make_client(registry_with_one_task).get(MODELS)
     assert len(answer.json()["models"]) == 1
+
+
+@pytest.mark.parametrize("rest", ["", "/roc", "/calibration", "/card"])
+def test_metadata_that_is_known_is_not_sent_again(
+    linear_client, linear_registry: Registry, rest: str
+) -> None:
+    lasting = f"{MODELS}/{linear_registry.champion('pretreatment')}{rest}"
+    champion = f"{MODELS}/champion{rest}?task=pretreatment"
+    for path, stored in ((lasting, "private, no-cache"), (champion, "no-store")):
+        answer = linear_client.get(path)
+        assert answer.headers["cache-control"] == stored
+        known = {"if-none-match": f'"other", W/{answer.headers["etag"]}'}
+        again = linear_client.ask("GET", path, headers=known)
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["etag"] == answer.headers["etag"]
+        assert linear_client.ask("GET", path, headers={"if-none-match": '"x"'}).content

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from models.registry import Registry
-from service.schemas import PredictionAnswer, ProblemAnswer
+from service.answers import PredictionAnswer, ProblemAnswer
 
 PREDICTIONS = "/v1/predictions"
 Body = dict[str, Any]
@@ -288,7 +288,7 @@ def test_failure_inside_says_nothing_of_what_was_received(
 ) -> None:
     client = make_client(linear_registry)
     request_body["patient_id"] = "CANARY"
-    monkeypatch.setattr("service.routes.predictions.predict_one", lambda *_, **__: {}["CANARY"])
+    monkeypatch.setattr("service.routes.predictions.answerable_pair", lambda *_: {}["CANARY"])
     answer = client.post(PREDICTIONS, request_body)
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert "CANARY" not in answer.text

@@ -21,6 +21,7 @@ from models.registry import Registry
 ROOT = Path(__file__).parents[2]
 SECONDS = 60
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("CSF_")}
+ANYBODY = ENVIRONMENT | {"CSF_ALLOW_ANONYMOUS": "1"}
 
 
 def command(*arguments: str) -> list[str]:
@@ -50,7 +51,7 @@ class Served:
 def served(linear_registry: Registry) -> Iterator[Served]:
     process = subprocess.Popen(
         command("--registry", str(linear_registry.folder), "--port", "0"),
-        cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        cwd=ROOT, env=ANYBODY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
         assert process.stdout is not None
@@ -61,10 +62,10 @@ def served(linear_registry: Registry) -> Iterator[Served]:
         process.communicate(timeout=SECONDS)
 
 
-def refused(*arguments: str) -> str:
+def refused(*arguments: str, environment: dict[str, str] = ANYBODY) -> str:
     """What a start that is refused says: exit 1, nothing but one sentence."""
     process = subprocess.run(
-        command(*arguments), cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True,
+        command(*arguments), cwd=ROOT, env=environment, capture_output=True, text=True,
         timeout=SECONDS, check=False,
     )  # fmt: skip
     assert process.returncode == 1
@@ -128,6 +129,20 @@ def test_address_beyond_loopback_is_refused_with_one_sentence(tmp_path: Path) ->
     assert "loopback" in sentence
 
 
+def test_start_without_keys_is_refused_with_one_sentence(tmp_path: Path) -> None:
+    registry = str(tmp_path / "registry")
+    sentence = refused("--registry", registry, "--port", "0", environment=ENVIRONMENT)
+    assert "csf-responder keys create" in sentence
+
+
+def test_database_that_cannot_be_used_stops_the_start_with_one_sentence(tmp_path: Path) -> None:
+    registry, database = str(tmp_path / "registry"), tmp_path / "registry.sqlite3"
+    database.write_text("no database")
+    (tmp_path / "registry.pepper").write_text("0" * 64)
+    (tmp_path / "registry.pepper").chmod(0o600)
+    assert "damaged" in refused("--registry", registry, "--port", "0")
+
+
 def test_asked_to_stop_it_stops_without_complaint(served: Served) -> None:
     served.process.send_signal(signal.SIGTERM)
     _, errors = served.process.communicate(timeout=SECONDS)
@@ -140,7 +155,7 @@ def test_a_port_in_use_is_one_sentence(linear_registry: Registry) -> None:
         port = str(taken.getsockname()[1])
         arguments = command("--registry", str(linear_registry.folder), "--port", port)
         done = subprocess.run(
-            arguments, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False
+            arguments, cwd=ROOT, env=ANYBODY, capture_output=True, text=True, check=False
         )
     assert done.returncode == 1
     assert done.stderr.startswith(f"Refused: cannot listen on 127.0.0.1 port {port}")
@@ -149,7 +164,7 @@ def test_a_port_in_use_is_one_sentence(linear_registry: Registry) -> None:
 def test_a_client_that_hangs_up_leaves_no_traceback(linear_registry: Registry) -> None:
     process = subprocess.Popen(
         command("--registry", str(linear_registry.folder), "--port", "0"),
-        cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        cwd=ROOT, env=ANYBODY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
         assert process.stdout is not None
@@ -169,4 +184,5 @@ def test_a_client_that_hangs_up_leaves_no_traceback(linear_registry: Registry) -
     finally:
         process.terminate()
         _, errors = process.communicate(timeout=SECONDS)
-    assert errors == ""
+    lines = [json.loads(line) for line in errors.splitlines()]
+    assert {line["event"] for line in lines} <= {"request"}

@@ -8,8 +8,9 @@ import pytest
 from data.panel import PanelPair
 from models.classifier import load_classifier
 from models.registry import Registry
+from service.answers import PredictionAnswer
 from service.panels import read_panels
-from service.schemas import PREDICTION, PredictionAnswer
+from service.schemas import PREDICTION
 
 BATCH = "/v1/predictions/batch"
 N_PANELS = 1000

@@ -3,12 +3,18 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -29,9 +35,94 @@ def strace() -> str:
 
 
 @pytest.fixture(scope="session")
+def unshare() -> str:
+    """The `unshare` program."""
+    return needed("unshare")
+
+
+@pytest.fixture(scope="session")
 def curl() -> str:
     """The `curl` program."""
     return needed("curl")
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A throw-away PostgreSQL server that may be killed.
+
+    Attributes
+    ----------
+    url
+        Of its first database, as an owner of everything.
+    port
+        Where it listens on the loopback.
+    data
+        Its folder.
+    """
+
+    url: str
+    port: int
+    data: Path
+    start_again: tuple[str, ...]
+    environment: dict[str, str]
+
+    def new_database(self) -> str:
+        """Address of an empty database."""
+        name = f"csf_{uuid.uuid4().hex}"
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+        return self.url.rpartition("/")[0] + f"/{name}"
+
+    @contextmanager
+    def killed(self) -> Iterator[None]:
+        """The server ends as in a power cut, with all its processes, and starts again after."""
+        first = (self.data / "postmaster.pid").read_text().split()[0]
+        others = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        for process in (first, *others):
+            with suppress(ProcessLookupError):
+                os.kill(int(process), signal.SIGKILL)
+        try:
+            yield
+        finally:
+            self._start()
+
+    def _start(self) -> None:
+        """What is left of a killed server goes within seconds."""
+        deadline = time.monotonic() + 30
+        while True:
+            run = subprocess.run(
+                self.start_again, env=self.environment, capture_output=True, check=False, cwd="/"
+            )
+            if run.returncode == 0:
+                return
+            assert time.monotonic() < deadline, run.stderr
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A server of Debian's `pg_virtualenv`, for root and for anybody else."""
+    said = tmp_path_factory.mktemp("server") / "said"
+    say = f'echo "$PGUSER $PGPASSWORD $PGPORT $PGVERSION $PG_CLUSTER_CONF_ROOT" > {said}; cat'
+    needed("pg_ctlcluster")
+    process = subprocess.Popen(
+        [needed("pg_virtualenv"), "-t", "-o", "fsync=on", "sh", "-c", say],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+    )
+    assert process.stdin is not None
+    while not (said.exists() and said.read_text().endswith("\n")):
+        assert process.poll() is None, "pg_virtualenv made no server"
+        time.sleep(0.05)
+    user, password, port, version, root = said.read_text().split()
+    url = f"postgresql://{user}:{password}@127.0.0.1:{port}/postgres"
+    with psycopg.connect(url) as connection:
+        (data,) = connection.execute("SHOW data_directory").fetchone() or ("",)
+    again = ("pg_ctlcluster", version, "regress", "start")
+    environment = {**os.environ, "PG_CLUSTER_CONF_ROOT": root}
+    yield PostgresServer(url, int(port), Path(data), again, environment)
+    process.stdin.close()
+    assert process.wait(60) == 0
 
 
 def needed(program: str) -> str:

@@ -113,7 +113,8 @@ def test_no_patients_value_or_id_stands_in_a_bundle(
         (folder / name).read_text() for name in sorted(path.name for path in folder.iterdir())
     )
     assert not [p.patient_id for p in cohort.patients if p.patient_id in text]
-    numbers = {float(found) for found in re.findall(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", text)}
+    standing_alone = r"(?<![\w.])-?\d+(?:\.\d+)?(?:e-?\d+)?(?![\w.])"
+    numbers = {float(found) for found in re.findall(standing_alone, text)}
     values = {
         measured.value
         for patient in cohort.of_arm("msc")

@@ -1,0 +1,1 @@
+"""Files of panels scored row by row: CSV or Parquet in, predictions out."""

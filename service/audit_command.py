@@ -1,0 +1,90 @@
+"""The commands `audit verify|export`."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from models.options import JsonOption, RegistryOption
+from service.opening import opened_store
+from service.settings import read_settings
+from service.store.audit import AuditReport, export_audit, verify_audit
+from service.store.audit_chain import Head
+
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+
+_HEAD: Final = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})")
+
+
+@app.callback()
+def audit() -> None:
+    """Look after the chain of everything that happened."""
+
+
+@app.command()
+def verify(
+    kept: Annotated[
+        str | None,
+        typer.Option(help="N:HASH that an earlier verify gave; finds what was put back."),
+    ] = None,
+    registry: RegistryOption = Path("registry"),
+    as_json: JsonOption = False,
+) -> None:
+    """Look at every event and every row; exit with 1 where something was done from outside."""
+    with opened_store(read_settings({"registry": registry})) as store:
+        report = verify_audit(store, kept=_head(kept))
+    if as_json:
+        print(json.dumps(asdict(report)))
+    else:
+        for line in _lines(report):
+            print(line)
+    if report.faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    out: Annotated[Path | None, typer.Option(help="A new file; left out, printed.")] = None,
+    registry: RegistryOption = Path("registry"),
+    as_json: JsonOption = False,
+) -> None:
+    """Write every event as one line of JSON, the first one first; it has no patient."""
+    with opened_store(read_settings({"registry": registry})) as store:
+        if out is not None:
+            n_events = _write(out, export_audit(store))
+            done = {"file": str(out), "n_events": n_events}
+            print(json.dumps(done) if as_json else f"Wrote {n_events} events to {out}.")
+        elif as_json:
+            print(json.dumps({"events": [json.loads(line) for line in export_audit(store)]}))
+        else:
+            for line in export_audit(store):
+                print(line.decode())
+
+
+def _write(path: Path, lines: Iterator[bytes]) -> int:
+    n_lines = 0
+    with path.open("xb") as file:
+        for line in lines:
+            file.write(line + b"\n")
+            n_lines += 1
+    return n_lines
+
+
+def _head(stated: str | None) -> Head | None:
+    if stated is None:
+        return None
+    found = _HEAD.fullmatch(stated)
+    if found is None:
+        raise typer.BadParameter("--kept is N:HASH as an earlier verify printed it")
+    return Head(int(found[1]), found[2])
+
+
+def _lines(report: AuditReport) -> Iterator[str]:
+    for fault in report.faults:
+        yield f"{fault.kind} at event {fault.seq}"
+    verdict, last = "NOT intact" if report.faults else "Intact", report.last
+    yield f"{verdict}: {report.n_events} events, the last is {last.n_events}:{last.hash}"

@@ -1,0 +1,84 @@
+"""What lives as long as the process: store, keys, writer, and who follows the champions."""
+
+import gc
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from service.champions import Champions
+from service.following import Following
+from service.log_line import log_line
+from service.opening import opened_store
+from service.retention import erasing
+from service.security import Doorkeeper
+from service.settings import Settings
+from service.store.errors import StoreSettingsError
+from service.store.group_commit import GroupCommit
+from service.store.key_ring import KeyRing
+from service.store.store import Store
+
+NO_KEYS = (
+    "there are no API keys yet: make one with csf-responder keys create, "
+    "or set CSF_ALLOW_ANONYMOUS=1 to answer whoever is on this machine"
+)
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Keep an application running; what lives as long as the process the collector leaves alone."""
+    with ExitStack() as stack:
+        await run_in_threadpool(stack.enter_context, running(app))
+        gc.collect()
+        gc.freeze()
+        yield
+        await run_in_threadpool(stack.close)
+
+
+@contextmanager
+def running(app: FastAPI) -> Iterator[None]:
+    """Open what an application answers with, and close it after the last answer.
+
+    Raises
+    ------
+    StoreError
+        The store cannot be used, or there are no keys and nobody may do without.
+    """
+    settings: Settings = app.state.settings
+
+    def publish(champions: Champions) -> None:
+        app.state.champions = champions
+
+    following = Following(app.state.registry, app.state.champions, publish, log_line)
+    with opened_store(settings) as store, _keys(settings, store) as doorkeeper:
+        commits = GroupCommit(store)
+        try:
+            app.state.store, app.state.commits, app.state.doorkeeper = store, commits, doorkeeper
+            with following.running(), erasing(store, settings.retention_days, log_line):
+                yield
+        finally:
+            commits.close()
+
+
+def check_start(settings: Settings) -> None:
+    """Whether a service could start; the first time this makes the database.
+
+    Raises
+    ------
+    StoreError
+        It could not, and why.
+    """
+    with opened_store(settings) as store, _keys(settings, store):
+        pass
+
+
+@contextmanager
+def _keys(settings: Settings, store: Store) -> Iterator[Doorkeeper]:
+    ring = KeyRing(store)
+    try:
+        if ring.is_empty and not settings.allow_anonymous:
+            raise StoreSettingsError(NO_KEYS)
+        yield Doorkeeper(ring, settings.allow_anonymous)
+    finally:
+        ring.close()

@@ -1,0 +1,1 @@
+"""The tables' history, as Alembic runs it when a store is opened."""

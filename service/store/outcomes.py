@@ -1,0 +1,165 @@
+"""What became of a patient, told later: the last word counts, the ones before stay."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Connection, Row, func, insert, select
+
+from models.canonical import sha256
+from service.store.audit_chain import Event
+from service.store.reading import PredictionFilter, find_prediction
+from service.store.schema import OUTCOMES, PREDICTIONS
+from service.store.store import Store
+
+_AT_A_TIME: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Whether a patient responded.
+
+    Attributes
+    ----------
+    responder
+        The verdict.
+    definition, horizon_months
+        By which rule, and at which month; None where the rule has no horizon.
+    observed_on
+        The day it was observed.
+    """
+
+    responder: bool
+    definition: str
+    horizon_months: float | None
+    observed_on: date
+
+    def sha256(self) -> str:
+        """Digest by which the audit knows it."""
+        facts = [self.responder, self.definition, self.horizon_months, self.observed_on]
+        return sha256(orjson.dumps(facts))
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedOutcome:
+    """An outcome, with when and by which key it was told."""
+
+    outcome: Outcome
+    recorded_at: datetime
+    recorded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedPrediction:
+    """A prediction's answer beside what became of the patient."""
+
+    prediction_id: str
+    created_at: datetime
+    task: str
+    bundle_id: str
+    answer: bytes
+    outcome: Outcome
+
+
+def set_outcome(
+    store: Store,
+    tenant: str,
+    prediction_id: str,
+    outcome: Outcome,
+    *,
+    actor: str,
+    now: datetime,
+) -> RecordedOutcome:
+    """Tell the outcome of a prediction, or correct it; the same one twice is told once.
+
+    Raises
+    ------
+    UnknownPredictionError
+        The tenant has no such prediction.
+    """
+    with store.writing() as work:
+        prediction = find_prediction(work.connection, tenant, prediction_id)
+        history = _history(work.connection, prediction.prediction_id)
+        if history and history[-1].outcome == outcome:
+            return history[-1]
+        action = "outcome_replaced" if history else "outcome_recorded"
+        details = {"outcome_sha256": outcome.sha256()}
+        number = work.note(Event(now, tenant, actor, action, prediction_id, details))
+        row = {
+            "number": number,
+            "prediction_id": prediction_id,
+            "responder": outcome.responder,
+            "definition": outcome.definition,
+            "horizon_months": outcome.horizon_months,
+            "observed_on": outcome.observed_on,
+            "recorded_at": now,
+            "recorded_by": actor,
+        }
+        work.connection.execute(insert(OUTCOMES).values(row))
+        return RecordedOutcome(outcome, now, actor)
+
+
+def outcome_history(store: Store, tenant: str, prediction_id: str) -> list[RecordedOutcome]:
+    """Every outcome that was told of a prediction, the one that counts last.
+
+    Raises
+    ------
+    UnknownPredictionError
+        The tenant has no such prediction.
+    """
+    with store.reading() as connection:
+        find_prediction(connection, tenant, prediction_id)
+        return _history(connection, prediction_id)
+
+
+def judged_predictions(
+    store: Store, tenant: str | None, wanted: PredictionFilter
+) -> Iterator[JudgedPrediction]:
+    """Predictions whose outcome is known, in the order they were kept.
+
+    Voided and superseded ones are left out.
+
+    Parameters
+    ----------
+    store
+        Where.
+    tenant
+        Whose; None for everybody's.
+    wanted
+        Which.
+    """
+    last = select(func.max(OUTCOMES.c.number)).group_by(OUTCOMES.c.prediction_id)
+    correction = PREDICTIONS.alias("correction")
+    statement = (
+        select(PREDICTIONS, *OUTCOMES.c["responder", "definition", "horizon_months", "observed_on"])
+        .join(OUTCOMES, OUTCOMES.c.prediction_id == PREDICTIONS.c.prediction_id)
+        .where(OUTCOMES.c.number.in_(last), PREDICTIONS.c.voided_at.is_(None))
+        .where(~select(1).where(correction.c.supersedes == PREDICTIONS.c.prediction_id).exists())
+        .order_by(PREDICTIONS.c.number)
+    )
+    if tenant is not None:
+        statement = statement.where(PREDICTIONS.c.tenant == tenant)
+    with store.reading() as connection:
+        streaming = connection.execution_options(yield_per=_AT_A_TIME)
+        for row in streaming.execute(wanted.narrow(statement)):
+            yield JudgedPrediction(
+                row.prediction_id,
+                row.created_at,
+                row.task,
+                row.bundle_id,
+                row.answer,
+                outcome_of(row),
+            )
+
+
+def _history(connection: Connection, prediction_id: str) -> list[RecordedOutcome]:
+    statement = select(OUTCOMES).where(OUTCOMES.c.prediction_id == prediction_id)
+    rows = connection.execute(statement.order_by(OUTCOMES.c.number))
+    return [RecordedOutcome(outcome_of(row), row.recorded_at, row.recorded_by) for row in rows]
+
+
+def outcome_of(row: Row[Any]) -> Outcome:
+    """The outcome in a row of the table."""
+    return Outcome(row.responder, row.definition, row.horizon_months, row.observed_on)

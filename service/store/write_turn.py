@@ -1,0 +1,77 @@
+"""One SQLite writer at a time, across threads and processes, with an end to waiting.
+
+SQLite's own waiting lets writers starve; a lock on a file beside the database does not. The
+kernel lets go of it when a process dies.
+"""
+
+import fcntl
+import os
+import random
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from service.store.engine import WAIT_SECONDS
+from service.store.errors import StoreBusyError, StoreSettingsError
+
+_SHORTEST_PAUSE: Final = 0.0002
+_LONGEST_PAUSE: Final = 0.002
+
+
+class WriteTurn:
+    """A lock in a file beside the database."""
+
+    def __init__(self, database: Path) -> None:
+        self._within = threading.Lock()
+        try:
+            self._descriptor = os.open(
+                database.with_name(database.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600
+            )
+        except OSError as error:
+            raise StoreSettingsError(f"the database cannot be locked: {error.strerror}") from None
+
+    @contextmanager
+    def taken(self, deadline: float | None = None) -> Iterator[None]:
+        """Hold the turn, once those before have finished.
+
+        Parameters
+        ----------
+        deadline
+            Of `time.monotonic`; two seconds from now when left out.
+
+        Raises
+        ------
+        StoreBusyError
+            It was not free by then.
+        """
+        if deadline is None:
+            deadline = time.monotonic() + WAIT_SECONDS
+        if not self._within.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            raise StoreBusyError
+        try:
+            self._lock(deadline)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+        finally:
+            self._within.release()
+
+    def _lock(self, deadline: float) -> None:
+        """Ask again and again: a wait that the kernel would end only by a signal has no end."""
+        while True:
+            try:
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise StoreBusyError from None
+            # Whoever asks in step with others may never be first.
+            time.sleep(random.uniform(_SHORTEST_PAUSE, _LONGEST_PAUSE))  # noqa: S311 - no secret
+
+    def close(self) -> None:
+        """Give the file back."""
+        os.close(self._descriptor)
