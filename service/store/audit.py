@@ -8,6 +8,7 @@ import orjson
 from sqlalchemy import select
 
 from service.store.audit_chain import HASHED, Event, Head, fits_head
+from service.store.audit_keys import keys_unlike_their_events
 from service.store.audit_rows import rows_unlike_their_events
 from service.store.audit_walk import MOST_FAULTS, AuditFault, walk_chain
 from service.store.errors import StoreDamagedError
@@ -53,8 +54,16 @@ def verify_audit(store: Store, *, kept: Head | None = None) -> AuditReport:
     Raises
     ------
     StoreDamagedError
-        The audit has no head.
+        The audit has no head, or a column holds what was never written to it.
     """
+    try:
+        return _verify(store, kept)
+    except (TypeError, ValueError, KeyError):
+        sentence = "a column of the database holds what was never written to it; restore a backup"
+        raise StoreDamagedError(sentence) from None
+
+
+def _verify(store: Store, kept: Head | None) -> AuditReport:
     with store.reading() as connection:
         row = connection.execute(select(AUDIT_HEAD)).one_or_none()
         if row is None:
@@ -63,7 +72,12 @@ def verify_audit(store: Store, *, kept: Head | None = None) -> AuditReport:
         is_ours = fits_head(store.pepper, head, row.mac)
         walk = walk_chain(connection, head if is_ours else None, kept)
         head_fault = () if is_ours else (AuditFault("head_changed", head.n_events),)
-        faults = itertools.chain(head_fault, walk.faults, rows_unlike_their_events(connection))
+        faults = itertools.chain(
+            head_fault,
+            walk.faults,
+            rows_unlike_their_events(connection),
+            keys_unlike_their_events(connection),
+        )
         return AuditReport(walk.n_events, walk.last, tuple(itertools.islice(faults, MOST_FAULTS)))
 
 

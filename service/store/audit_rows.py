@@ -1,6 +1,7 @@
 """Rows held against the events that told of them: nothing changed, added or taken away."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
@@ -9,19 +10,30 @@ from sqlalchemy import Connection, Row, Table, select
 from models.canonical import sha256
 from service.store.audit_walk import AuditFault
 from service.store.outcomes import outcome_of
-from service.store.schema import AUDIT_EVENTS, OUTCOMES, PREDICTIONS
+from service.store.schema import AUDIT_EVENTS, IDEMPOTENCY_KEYS, OUTCOMES, PREDICTIONS
 
 RECORDED: Final = "prediction_recorded"
+REPLY_RECORDED: Final = "reply_recorded"
 _OUTCOME_ACTIONS: Final = ("outcome_recorded", "outcome_replaced")
 _AT_A_TIME: Final = 200
+_EVENT: Final = (
+    *AUDIT_EVENTS.c["action", "subject", "details"],
+    *(AUDIT_EVENTS.c[name].label(f"event_{name}") for name in ("at", "tenant", "actor")),
+)
+"""An event's columns beside those of a row."""
 
 
 def rows_unlike_their_events(connection: Connection) -> Iterator[AuditFault]:
-    """Every prediction, outcome, erasure and voiding that is not what the audit says."""
+    """Every prediction, outcome, erasure, voiding and kept reply that is not what the audit says.
+
+    A kept reply may be missing: its time may be over.
+    """
     yield from _unlike(connection, PREDICTIONS, (RECORDED,), _is_prediction)
     yield from _unlike(connection, OUTCOMES, _OUTCOME_ACTIONS, _is_outcome)
     for column, action in (("erased_at", "input_erased"), ("voided_at", "prediction_voided")):
         yield from _done_in_secret(connection, column, action)
+        yield from _undone(connection, column, action)
+    yield from _replies(connection)
 
 
 def _unlike(
@@ -30,9 +42,7 @@ def _unlike(
     told = AUDIT_EVENTS.c.action.in_(actions)
     same = table.c.number == AUDIT_EVENTS.c.seq
     streaming = connection.execution_options(yield_per=_AT_A_TIME)
-    rows = select(table, *AUDIT_EVENTS.c["action", "subject", "details"]).outerjoin(
-        AUDIT_EVENTS, same & told
-    )
+    rows = select(table, *_EVENT).outerjoin(AUDIT_EVENTS, same & told)
     for row in streaming.execute(rows.order_by(table.c.number)):
         if row.action is None or not fits(row):
             yield AuditFault("row_changed", row.number)
@@ -51,16 +61,30 @@ def _is_prediction(row: Row[Any]) -> bool:
     if row.supersedes is not None:
         said["supersedes"] = row.supersedes
     is_input = row.input is None or sha256(row.input) == row.input_sha256
-    return is_input and _says(row, said)
+    return (
+        is_input
+        and _says(row, row.created_at, said)
+        and row.tenant == row.event_tenant
+        and _agrees(row.answer, "task", row.task)
+        and (row.input is None or _agrees(row.input, "patient_id", row.patient_id))
+    )
+
+
+def _agrees(document: bytes, name: str, value: str) -> bool:
+    """Whether what has a column of its own is the same within a document that cannot be changed."""
+    stated = orjson.loads(document)
+    return not isinstance(stated, dict) or stated.get(name, value) == value
 
 
 def _is_outcome(row: Row[Any]) -> bool:
-    return _says(row, {"outcome_sha256": outcome_of(row).sha256()})
+    said = {"outcome_sha256": outcome_of(row).sha256()}
+    return _says(row, row.recorded_at, said) and bool(row.recorded_by == row.event_actor)
 
 
-def _says(row: Row[Any], said: dict[str, str]) -> bool:
-    """Whether an event is about this row and says this of it."""
-    return bool(row.subject == row.prediction_id and orjson.loads(row.details) == said)
+def _says(row: Row[Any], at: datetime, said: dict[str, str]) -> bool:
+    """Whether an event is about this row and says this of it, and when."""
+    is_about = row.subject == row.prediction_id and row.event_at == at.isoformat()
+    return bool(is_about and orjson.loads(row.details) == said)
 
 
 def _done_in_secret(connection: Connection, column: str, action: str) -> Iterator[AuditFault]:
@@ -70,3 +94,33 @@ def _done_in_secret(connection: Connection, column: str, action: str) -> Iterato
     )
     for number in connection.execute(secret.order_by(PREDICTIONS.c.number)).scalars():
         yield AuditFault("row_changed", number)
+
+
+def _undone(connection: Connection, column: str, action: str) -> Iterator[AuditFault]:
+    """Erasures and voidings that the audit tells of, and the row does not, or of another time."""
+    moment = PREDICTIONS.c[column].label("moment")
+    told = select(AUDIT_EVENTS.c.seq, AUDIT_EVENTS.c.at, moment).join(
+        PREDICTIONS, PREDICTIONS.c.prediction_id == AUDIT_EVENTS.c.subject
+    )
+    streaming = connection.execution_options(yield_per=_AT_A_TIME)
+    for row in streaming.execute(told.where(AUDIT_EVENTS.c.action == action)):
+        if row.moment is None or row.moment.isoformat() != row.at:
+            yield AuditFault("row_changed", row.seq)
+
+
+def _replies(connection: Connection) -> Iterator[AuditFault]:
+    """Kept replies that are neither their prediction's answer nor one that an event tells of."""
+    event, kept = AUDIT_EVENTS.c, IDEMPOTENCY_KEYS.c
+    events = select(event.actor, event.subject, event.details).where(event.action == REPLY_RECORDED)
+    told = {
+        (row.actor, row.subject, orjson.loads(row.details).get("answer_sha256"))
+        for row in connection.execute(events)
+    }
+    rows = (
+        select(kept.client, kept.body_sha256, kept.answer, PREDICTIONS.c.number)
+        .outerjoin(PREDICTIONS, PREDICTIONS.c.prediction_id == kept.prediction_id)
+        .where((PREDICTIONS.c.answer == kept.answer).is_not(True))
+    )
+    for row in connection.execution_options(yield_per=_AT_A_TIME).execute(rows):
+        if (row.client, row.body_sha256, sha256(row.answer)) not in told:
+            yield AuditFault("row_changed", row.number or 0)

@@ -34,7 +34,7 @@ class AuditFault:
         the tail was ``cut``; the whole chain was ``rewritten``; the head was changed; or a row
         of another table is not what its event says.
     seq
-        Number of the event where it shows.
+        Number of the event where it shows; 0 where no event tells of the row.
     """
 
     kind: FaultKind

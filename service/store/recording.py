@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from models.canonical import sha256
 from service.store.audit_chain import Event
+from service.store.audit_rows import REPLY_RECORDED
 from service.store.errors import (
     DuplicatePredictionError,
     IdempotencyConflictError,
@@ -186,10 +187,29 @@ def _insert(work: Writing, kept: Sequence[Submission]) -> None:
     rows: list[dict[str, Any]] = []
     for submission in kept:
         rows += [_row(work, prediction, submission.actor) for prediction in submission.predictions]
-        if not submission.predictions:
-            work.note(Event(submission.received_at, "", submission.actor, "reply_recorded", ""))
+        if _has_own_reply(submission):
+            work.note(_reply_event(submission))
     if rows:
         work.connection.execute(_ADD, rows)
+
+
+def _has_own_reply(submission: Submission) -> bool:
+    """Whether a reply is kept that no prediction has as its answer."""
+    if submission.idempotency_key is None:
+        return not submission.predictions
+    return submission.answer not in [prediction.answer for prediction in submission.predictions]
+
+
+def _reply_event(submission: Submission) -> Event:
+    key = submission.idempotency_key
+    return Event(
+        submission.received_at,
+        "",
+        submission.actor if key is None else key.client,
+        REPLY_RECORDED,
+        "" if key is None else key.body_sha256,
+        {"answer_sha256": sha256(submission.answer)},
+    )
 
 
 def _row(work: Writing, prediction: NewPrediction, actor: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 # ruff: noqa: S608 - whoever tampers writes SQL
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import orjson
 import pytest
@@ -9,8 +9,11 @@ from sqlalchemy.exc import DBAPIError
 
 from service.store.audit import export_audit, record_event, verify_audit
 from service.store.audit_chain import HASHED, NOTHING_BEFORE, Event, Head, event_hash
-from service.store.errors import AuditBrokenError
+from service.store.erasure import erase_input, void_prediction
+from service.store.errors import AuditBrokenError, StoreDamagedError
+from service.store.keys import create_key, revoke_key
 from service.store.outcomes import Outcome, set_outcome
+from service.store.recording import record
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 N = 12
@@ -169,14 +172,77 @@ OUTCOME = Outcome(True, "oh2018", 4.0, date(2026, 5, 1))
         "DELETE FROM predictions",
         "UPDATE outcomes SET responder = NOT responder",
         "DELETE FROM outcomes",
+        "UPDATE outcomes SET recorded_by = 'x'",
+        "UPDATE outcomes SET recorded_at = '2026-01-02 13:00:00.000000'",
+        "UPDATE predictions SET patient_id = 'P-018'",
+        "UPDATE predictions SET tenant = 'other'",
+        "UPDATE predictions SET created_at = '2026-01-02 13:00:00.000000'",
+        "UPDATE idempotency_keys SET answer = input FROM predictions",
     ],
 )
 def test_rows_that_are_not_what_their_events_say_are_found(store, keep, tamper, statement):
-    kept = keep()
+    kept = keep(key="k")
     if "outcomes" in statement:
         set_outcome(store, "lab", kept.prediction_id, OUTCOME, actor="a", now=NOON)
     tamper(statement)
-    assert [kind for kind, _ in kinds(store)] == ["row_changed"]
+    assert {kind for kind, _ in kinds(store)} == {"row_changed"}
+
+
+def test_a_prediction_of_another_task_than_its_answer_says_is_found(store, keep, tamper):
+    keep(answer=b'{"task":"on_treatment"}')
+    assert not kinds(store)
+    tamper("UPDATE predictions SET task = 'pretreatment'")
+    assert kinds(store) == [("row_changed", 1)]
+
+
+@pytest.mark.parametrize("column", ["voided_at", "erased_at"])
+def test_what_was_taken_back_and_put_in_force_again_is_found(store, keep, tamper, column):
+    kept = keep()
+    take_back = void_prediction if column == "voided_at" else erase_input
+    take_back(store, "lab", kept.prediction_id, actor="a", now=NOON)
+    assert not kinds(store)
+    old = "input = answer, " if column == "erased_at" else ""
+    tamper(f"UPDATE predictions SET {old}{column} = NULL")
+    assert ("row_changed", 2) in kinds(store)
+
+
+@pytest.mark.parametrize(
+    ("statement", "seq"),
+    [
+        ("UPDATE api_keys SET revoked_at = NULL", 2),
+        ("UPDATE api_keys SET scopes = 'predict read'", 2),
+        ("UPDATE api_keys SET tenant = 'other'", 2),
+        ("UPDATE api_keys SET expires_at = '2036-01-02 12:00:00.000000'", 2),
+        ("DELETE FROM api_keys", 2),
+        ("UPDATE api_keys SET key_id = 'f'", 0),
+    ],
+)
+def test_keys_that_are_not_what_their_events_say_are_found(store, keep, tamper, statement, seq):
+    keep()
+    scopes, later = frozenset({"predict"}), NOON + timedelta(days=1)
+    key, _ = create_key(store, tenant="lab", scopes=scopes, expires_at=later, actor="a", now=NOON)
+    revoke_key(store, key.key_id, actor="a", now=NOON)
+    assert not kinds(store)
+    tamper(statement)
+    assert ("row_changed", seq) in kinds(store)
+
+
+def test_the_reply_to_a_batch_is_held_against_its_event(store, submit, tamper):
+    twice = [replace(submit(key=key), answer=b'["batch"]') for key in ("k1", "k2")]
+    record(store, twice)
+    assert not kinds(store)
+    tamper("UPDATE idempotency_keys SET answer = (SELECT input FROM predictions LIMIT 1)")
+    assert [kind for kind, _ in kinds(store)] == ["row_changed"] * 2
+
+
+def test_a_row_of_another_form_is_damage_and_no_crash(store, keep, tamper):
+    keep()
+    if store.engine.dialect.name == "sqlite":
+        tamper("UPDATE predictions SET answer = 'a text'")
+    else:
+        tamper("UPDATE audit_events SET details = 'no JSON'")
+    with pytest.raises(StoreDamagedError):
+        verify_audit(store)
 
 
 def test_a_prediction_nobody_told_of_is_found(store, keep, tamper):
