@@ -122,6 +122,15 @@ def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
     raise _InterruptedError(number)
 
 
+def _open_standard_streams() -> None:
+    """Where one was closed (`2>&-`), nothing: else a socket gets its number, and our lines."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+
+
 def _on_signals(command: str) -> None:
     """How each command ends when it is told to; `serve` answers its requests first."""
     if command == "train":
@@ -137,6 +146,7 @@ def main() -> None:
     Interrupted by SIGINT or SIGTERM it says so in one sentence and exits with 130 or 143; only
     `serve` ends in its own way, after the requests that it is answering.
     """
+    _open_standard_streams()
     # Processes started from here, ours and joblib's, do not look into the working folder either.
     os.environ["PYTHONSAFEPATH"] = "1"
     # joblib's cleaner of shared memory reports what a command that is ended leaves to it.

@@ -34,6 +34,8 @@ def serve(
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 1,
 ) -> None:
     """Serve the champions of a registry until stopped."""
+    if os.environ.get(FOLDER) == "":
+        raise CsfError(f"{FOLDER} is empty: leave it out, or name a folder")
     given = {"registry": registry, "host": host, "port": port}
     settings = read_settings({name: value for name, value in given.items() if value is not None})
     # Every worker reads the same settings from the environment.

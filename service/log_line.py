@@ -2,6 +2,7 @@
 
 import logging
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -11,8 +12,12 @@ _STANDARD_ERROR: Final = 2
 
 
 def log_line(event: str, **facts: object) -> None:
-    """Write what happened and its facts; never a value or an id of a patient."""
-    os.write(_STANDARD_ERROR, _line(datetime.now(UTC), event, facts))
+    """Write what happened and its facts; never a value or an id of a patient.
+
+    A line that cannot be written is lost: a full disk of logs ends no thread and no request.
+    """
+    with suppress(OSError):
+        os.write(_STANDARD_ERROR, _line(datetime.now(UTC), event, facts))
 
 
 def _line(now: datetime, event: str, facts: dict[str, Any]) -> bytes:

@@ -13,6 +13,7 @@ from data.errors import CsfError
 _LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "::1")
 _ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 _HOST: Final = re.compile(r"[a-z0-9.:-]+")
+_ADDRESS: Final = re.compile(r"[A-Za-z0-9.:_%-]+")
 
 
 def _names(stated: Any) -> Any:
@@ -81,6 +82,27 @@ class Settings(BaseSettings):
     max_body_seconds: float = Field(default=10, gt=0, allow_inf_nan=False)
     max_requests: int = Field(default=256, gt=0)
     max_batches: int = Field(default=4, gt=0)
+
+    @field_validator("registry", "public_key_file", "database_url", "pepper_file", mode="before")
+    @classmethod
+    def _not_empty(cls, stated: Any) -> Any:
+        if stated == "":
+            raise ValueError("it is empty; leave it out instead")
+        return stated
+
+    @field_validator("registry")
+    @classmethod
+    def _folder(cls, registry: Path) -> Path:
+        if registry.absolute().name:
+            return registry
+        raise ValueError("name a folder; the database is kept beside it")
+
+    @field_validator("host")
+    @classmethod
+    def _address(cls, host: str) -> str:
+        if _ADDRESS.fullmatch(host):
+            return host
+        raise ValueError("name an address such as 127.0.0.1, or a host")
 
     @field_validator("cors_origins")
     @classmethod

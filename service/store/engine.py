@@ -48,7 +48,7 @@ def parse_url(url: str) -> URL:
     """
     try:
         found = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise StoreSettingsError("the database address cannot be read; " + _WANTED) from None
     backend = found.get_backend_name()
     if backend == "sqlite" and found.database not in (None, "", ":memory:") and not found.query:

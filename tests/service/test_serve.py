@@ -8,7 +8,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,62 @@ def test_database_that_cannot_be_used_stops_the_start_with_one_sentence(tmp_path
     (tmp_path / "registry.pepper").write_text("0" * 64)
     (tmp_path / "registry.pepper").chmod(0o600)
     assert "damaged" in refused("--registry", registry, "--port", "0")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CSF_REGISTRY", ""), ("CSF_REGISTRY", "/"), ("CSF_HOST", ""), ("CSF_HOST", "\udcff"),
+        ("CSF_DATABASE_URL", ""), ("CSF_DATABASE_URL", "postgresql://host:CANARY/name"),
+        ("CSF_PEPPER_FILE", ""), ("CSF_PUBLIC_KEY_FILE", ""), ("PROMETHEUS_MULTIPROC_DIR", ""),
+    ],
+)  # fmt: skip
+def test_setting_that_does_not_fit_stops_the_start_with_one_sentence(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    environment = ANYBODY | {"CSF_REGISTRY": str(tmp_path / "registry"), name: value}
+    sentence = refused("--port", "0", environment=environment)
+    assert name in sentence or "use sqlite:///FILE" in sentence
+    assert "CANARY" not in sentence
+
+
+def started(registry: Registry, redirected: str) -> tuple["subprocess.Popen[str]", str]:
+    """A service whose standard error goes where the shell is told; where it serves, too."""
+    line = f'exec "$@" {redirected}'
+    process = subprocess.Popen(
+        ["sh", "-c", line, "sh", *command("--registry", str(registry.folder), "--port", "0")],
+        cwd=ROOT, env=ANYBODY, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    return process, process.stdout.readline().split()[-1]
+
+
+@pytest.mark.parametrize("redirected", ["2>/dev/full", "2>&-"])
+def test_log_that_cannot_be_written_changes_no_answer_and_ends_no_following(
+    linear_registry: Registry, tmp_path: Path, contract: dict[str, Any], redirected: str
+) -> None:
+    copied = Registry(shutil.copytree(linear_registry.folder, tmp_path / "registry"))
+    process, address = started(copied, redirected)
+    served = Served(process, [], urlsplit(address).netloc)
+    try:
+        assert [served.ask("POST", "/v1/predictions", contract)[0] for _ in range(5)] == [201] * 5
+        aliases = copied.folder / "aliases.json"
+        good = aliases.read_bytes()
+        for content, problems in ((b"{", True), (good, False)):
+            aliases.write_bytes(content)
+            until(
+                lambda wanted=problems: (b"problems" in served.ask("GET", "/readyz")[2]) == wanted
+            )
+    finally:
+        process.kill()
+        process.communicate(timeout=SECONDS)
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + SECONDS
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def test_asked_to_stop_it_stops_without_complaint(served: Served) -> None:
