@@ -44,7 +44,8 @@ ROUTE_SCOPES: Final[Mapping[tuple[str, str], str]] = {
 }
 """What each route needs. `read-patient` is for a tenant's own records, changing them included."""
 
-_FORWARDED: Final = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip"})
+_FORWARDED: Final = (b"forwarded", b"x-forwarded-", b"x-real-ip", b"via")
+"""How the headers begin that proxies add."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,4 +155,4 @@ def _is_local(scope: Any) -> bool:
     client = scope.get("client")
     if client is None or not is_loopback(client[0]):
         return False
-    return not any(name in _FORWARDED for name, _ in scope["headers"])
+    return not any(name.startswith(_FORWARDED) for name, _ in scope["headers"])

@@ -146,12 +146,15 @@ def _limits(classifier: Classifier, body: TableBody, faults: list[Fault]) -> Lim
     """Limits of quantification; what is wrong with them or with the unit goes to `faults`."""
     limits: Limits = {analyte.name: (None, None) for analyte in classifier.analytes}
     for side, stated in enumerate((body.lloq, body.uloq)):
+        path = "/table/uloq" if side else "/table/lloq"
         for name, limit in stated.items():
             analyte = classifier.analyte_table.find(name)
             if analyte is None:
                 sentence = classifier.analyte_table.unknown(name)
-                path = "/table/uloq" if side else "/table/lloq"
                 faults.append(Fault(path, "unknown_analyte", sentence))
+            elif limits[analyte.name][side] is not None:
+                message = f"{analyte.name} has two limits; send each analyte once"
+                faults.append(Fault(path, "duplicate_analyte", message))
             else:
                 lloq, uloq = limits[analyte.name]
                 limits[analyte.name] = (lloq, limit) if side else (limit, uloq)

@@ -5,10 +5,14 @@ import secrets
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Final
 
 from models.durable import sync_folder
 from service.store.errors import StoreDamagedError, StoreSettingsError
 from service.store.store import Store
+
+_LEFT_BEHIND: Final = ("", "-journal", "-wal", "-shm")
+"""What SQLite may leave of a copy that was not finished."""
 
 
 def backup(store: Store, path: Path) -> None:
@@ -37,8 +41,11 @@ def backup(store: Store, path: Path) -> None:
         raise StoreSettingsError("there is a file with this name; a backup replaces none") from None
     except OSError as error:
         raise StoreSettingsError(f"the backup cannot be written: {error.strerror}") from None
+    except sqlite3.Error as error:
+        raise StoreSettingsError(f"the backup cannot be made: {error.sqlite_errorname}") from None
     finally:
-        temporary.unlink(missing_ok=True)
+        for suffix in _LEFT_BEHIND:
+            temporary.with_name(temporary.name + suffix).unlink(missing_ok=True)
     sync_folder(path.parent)
 
 

@@ -167,7 +167,7 @@ def test_records_of_another_tenant_are_not_found(
 
 def test_whoever_is_on_this_machine_is_let_in_only_where_that_is_said(linear_client: Any) -> None:
     assert ask(linear_client, ("GET", "/v1/models")).status_code == 200
-    for name in ("x-forwarded-for", "forwarded", "x-real-ip"):
+    for name in ("x-forwarded-for", "x-forwarded-host", "forwarded", "x-real-ip", "via"):
         assert ask(linear_client, ("GET", "/v1/models"), **{name: "127.0.0.1"}).status_code == 401
     assert ask(linear_client, ("GET", "/v1/models"), "csf_0_0").status_code == 401
 

@@ -185,6 +185,8 @@ def test_column_left_out_is_imputed_and_said(client, contract_table: Body) -> No
         ({"lloq": {"IL-6": 1}}, [("/table/lloq", "unknown_analyte")]),
         ({"uloq": {"IL-6": 1}}, [("/table/uloq", "unknown_analyte")]),
         ({"lloq": {"TNF": 0}}, [("/table/lloq", "limit_not_positive")]),
+        ({"lloq": {"TNF": 0.7, "tnf": 7}}, [("/table/lloq", "duplicate_analyte")]),
+        ({"uloq": {"MCP-1": 9e3, "CCL2": 8e3}}, [("/table/uloq", "duplicate_analyte")]),
         ({"follow_up_month": 5}, [("/table/follow_up_month", "follow_up_after_horizon")]),
         ({"follow_up_month": None}, [("/table/follow_up_month", "follow_up_missing")]),
         ({"baseline": {}}, [("/table/baseline", "too_short")]),

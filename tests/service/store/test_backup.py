@@ -1,3 +1,4 @@
+import resource
 import stat
 import threading
 
@@ -49,6 +50,18 @@ def test_a_restored_backup_goes_on(store, submit, pepper, tmp_path):
     record(restored, [submit()])
     assert verify_audit(restored).n_events == 2
     restored.close()
+
+
+def test_a_backup_that_finds_no_room_leaves_nothing_and_says_so(store, submit, tmp_path):
+    record(store, [submit() for _ in range(300)])
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (32_768, before[1]))
+    try:
+        with pytest.raises(StoreSettingsError, match="cannot be made"):
+            backup(store, tmp_path / "copy.sqlite3")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not [path.name for path in tmp_path.iterdir() if "copy" in path.name]
 
 
 def test_a_backup_is_its_owners_alone_and_replaces_nothing(store, tmp_path):
