@@ -15,16 +15,23 @@ from pathlib import Path
 from typing import Final
 
 from service.store.engine import WAIT_SECONDS
-from service.store.errors import StoreBusyError, StoreSettingsError
+from service.store.errors import StoreBusyError, StoreDamagedError, StoreSettingsError
 
 _SHORTEST_PAUSE: Final = 0.0002
 _LONGEST_PAUSE: Final = 0.002
 
 
 class WriteTurn:
-    """A lock in a file beside the database."""
+    """A lock in a file beside the database.
+
+    Parameters
+    ----------
+    database
+        The file that is there now; one that takes its place is not written to.
+    """
 
     def __init__(self, database: Path) -> None:
+        self._database, self._file = database, _identity(database)
         self._within = threading.Lock()
         try:
             self._descriptor = os.open(
@@ -46,6 +53,9 @@ class WriteTurn:
         ------
         StoreBusyError
             It was not free by then.
+        StoreDamagedError
+            Another file was put in the place of the database: what is written to the one that is
+            open would be lost with it.
         """
         if deadline is None:
             deadline = time.monotonic() + WAIT_SECONDS
@@ -54,6 +64,7 @@ class WriteTurn:
         try:
             self._lock(deadline)
             try:
+                self._check_file()
                 yield
             finally:
                 fcntl.flock(self._descriptor, fcntl.LOCK_UN)
@@ -72,6 +83,22 @@ class WriteTurn:
             # Whoever asks in step with others may never be first.
             time.sleep(random.uniform(_SHORTEST_PAUSE, _LONGEST_PAUSE))  # noqa: S311 - no secret
 
+    def _check_file(self) -> None:
+        if _identity(self._database) != self._file:
+            raise StoreDamagedError(
+                "the file of the database was replaced while it was in use, so nothing is "
+                "recorded: start the service again"
+            )
+
     def close(self) -> None:
         """Give the file back."""
         os.close(self._descriptor)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file this is, whatever its name; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

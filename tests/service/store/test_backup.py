@@ -6,7 +6,7 @@ import pytest
 
 from service.store.audit import verify_audit
 from service.store.backup import backup
-from service.store.errors import StoreSettingsError
+from service.store.errors import StoreDamagedError, StoreSettingsError
 from service.store.open_store import open_store
 from service.store.reading import PredictionFilter, recorded_predictions
 from service.store.recording import record
@@ -50,6 +50,16 @@ def test_a_restored_backup_goes_on(store, submit, pepper, tmp_path):
     record(restored, [submit()])
     assert verify_audit(restored).n_events == 2
     restored.close()
+
+
+def test_nothing_is_written_once_a_backup_was_put_in_the_place_of_an_open_database(
+    store, submit, tmp_path
+):
+    record(store, [submit()])
+    backup(store, tmp_path / "copy.sqlite3")
+    (tmp_path / "copy.sqlite3").replace(tmp_path / "store.sqlite3")
+    with pytest.raises(StoreDamagedError, match="was replaced"):
+        record(store, [submit()])
 
 
 def test_a_backup_that_finds_no_room_leaves_nothing_and_says_so(store, submit, tmp_path):
