@@ -43,9 +43,10 @@ def _unlike(
     same = table.c.number == AUDIT_EVENTS.c.seq
     streaming = connection.execution_options(yield_per=_AT_A_TIME)
     rows = select(table, *_EVENT).outerjoin(AUDIT_EVENTS, same & told)
-    for row in streaming.execute(rows.order_by(table.c.number)):
-        if row.action is None or not fits(row):
-            yield AuditFault("row_changed", row.number)
+    with streaming.execute(rows.order_by(table.c.number)) as found:
+        for row in found:
+            if row.action is None or not fits(row):
+                yield AuditFault("row_changed", row.number)
     gone = select(AUDIT_EVENTS.c.seq).outerjoin(table, same).where(told, table.c.number.is_(None))
     for seq in streaming.execute(gone.order_by(AUDIT_EVENTS.c.seq)).scalars():
         yield AuditFault("row_changed", seq)
