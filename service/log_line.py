@@ -2,6 +2,7 @@
 
 import logging
 import os
+import select
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -14,10 +15,13 @@ _STANDARD_ERROR: Final = 2
 def log_line(event: str, **facts: object) -> None:
     """Write what happened and its facts; never a value or an id of a patient.
 
-    A line that cannot be written is lost: a full disk of logs ends no thread and no request.
+    A line that cannot be written at once is lost: neither a full disk of logs nor whoever does
+    not read them stops a thread or a request.
     """
     with suppress(OSError):
-        os.write(_STANDARD_ERROR, _line(datetime.now(UTC), event, facts))
+        _, is_ready, _ = select.select((), (_STANDARD_ERROR,), (), 0)
+        if is_ready:
+            os.write(_STANDARD_ERROR, _line(datetime.now(UTC), event, facts))
 
 
 def _line(now: datetime, event: str, facts: dict[str, Any]) -> bytes:

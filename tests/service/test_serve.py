@@ -161,12 +161,14 @@ def test_setting_that_does_not_fit_stops_the_start_with_one_sentence(
     assert "CANARY" not in sentence
 
 
-def started(registry: Registry, redirected: str) -> tuple["subprocess.Popen[str]", str]:
+def started(
+    registry: Registry, redirected: str, pass_fds: tuple[int, ...] = ()
+) -> tuple["subprocess.Popen[str]", str]:
     """A service whose standard error goes where the shell is told; where it serves, too."""
     line = f'exec "$@" {redirected}'
     process = subprocess.Popen(
         ["sh", "-c", line, "sh", *command("--registry", str(registry.folder), "--port", "0")],
-        cwd=ROOT, env=ANYBODY, stdout=subprocess.PIPE, text=True,
+        cwd=ROOT, env=ANYBODY, stdout=subprocess.PIPE, text=True, pass_fds=pass_fds,
     )  # fmt: skip
     assert process.stdout is not None
     return process, process.stdout.readline().split()[-1]
@@ -191,6 +193,20 @@ def test_log_that_cannot_be_written_changes_no_answer_and_ends_no_following(
     finally:
         process.kill()
         process.communicate(timeout=SECONDS)
+
+
+def test_log_that_nobody_reads_stops_no_answer(linear_registry: Registry) -> None:
+    reading, writing = os.pipe()
+    process, address = started(linear_registry, f"2>/dev/fd/{writing}", pass_fds=(writing,))
+    served = Served(process, [], urlsplit(address).netloc)
+    try:
+        assert {served.ask("GET", "/livez")[0] for _ in range(600)} == {200}
+        assert len(os.read(reading, 1 << 20)) > 2**15
+    finally:
+        process.kill()
+        process.communicate(timeout=SECONDS)
+        os.close(reading)
+        os.close(writing)
 
 
 def until(holds: Callable[[], bool]) -> None:
