@@ -33,8 +33,7 @@ def exceedance_p(n_outside: int, n_new: int, n_sample: int) -> float:
     -----
     Ranked together, each new value is equally likely to fall into any of the ``n_sample + 1`` gaps
     of the sample, so the number in the two outer ones is beta-binomial with parameters 2 and
-    ``n_sample - 1``. Source: Gastwirth 1968, J Am Stat Assoc 63:692 (precedence tests); Balakrishnan
-    and Ng 2006, Precedence-Type Tests and Applications, chapter 2.
+    ``n_sample - 1``. Source: Gumbel and von Schelling 1950, Ann Math Stat 21:247.
 
     Examples
     --------

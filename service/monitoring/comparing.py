@@ -128,9 +128,7 @@ def _add_shift(row: Row, found: Summary, trained: Summary) -> float | None:
     return test.p
 
 
-def compare_shares(
-    new: NewPatients, which: Literal["missing", "censored"]
-) -> Iterator[Compared]:
+def compare_shares(new: NewPatients, which: Literal["missing", "censored"]) -> Iterator[Compared]:
     """How often a feature is ``missing``, or rests on a ``censored`` result, beside training.
 
     Censoring is a share of the patients in whom the feature is known.

@@ -1,6 +1,6 @@
 """Counts that are too small to be told: from 1 to 4 none is, nor what would give it away."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final, TypeVar
 
 LEAST_SHOWN: Final = 5
@@ -54,8 +54,3 @@ def shown_parts(counts: Mapping[Name, int]) -> dict[Name, int | None]:
             break
         hidden.add(min(left, key=lambda name: counts[name]))
     return {name: None if name in hidden else n for name, n in counts.items()}
-
-
-def shown_sum(counts: Sequence[int]) -> int | None:
-    """The sum of counts; hidden where it is small."""
-    return shown(sum(counts))

@@ -97,8 +97,7 @@ def _after(answer: bytes, key: bytes) -> bytes:
 
 @dataclass(slots=True)
 class Waiting:
-    """Predictions of a bundle whose outcome is still to be told: `n`, and the `total` of their
-    probabilities."""
+    """Predictions of a bundle whose outcome is still to be told; `total` of their probabilities."""
 
     task: str
     n: int = 0

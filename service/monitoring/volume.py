@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from service.monitoring.hiding import shown, shown_parts
+from service.monitoring.hiding import shown, shown_part, shown_parts
 from service.monitoring.looking import Looking
 from service.store.monitoring import DayTally, answers, day_tallies
 
@@ -34,7 +34,7 @@ def _of_bundle(
     looking: Looking, days: Sequence[DayTally], total: int | None, flags: Mapping[str, int]
 ) -> dict[str, Any]:
     """One bundle; days without predictions are left out."""
-    first = days[0]
+    first, made = days[0], sum(day.n for day in days)
     by_day = shown_parts({day.day: day.n for day in days})
     return {
         "bundle_id": first.bundle_id,
@@ -43,7 +43,7 @@ def _of_bundle(
         "n_predictions": total,
         **{state: shown(sum(getattr(day, state) for day in days)) for state in _STATES},
         "days": [{"day": day, "n": None if total is None else n} for day, n in by_day.items()],
-        "flags": [{"code": code, "n": shown(n)} for code, n in sorted(flags.items())],
+        "flags": [{"code": code, "n": shown_part(n, made)} for code, n in sorted(flags.items())],
     }
 
 
