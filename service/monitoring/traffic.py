@@ -70,8 +70,8 @@ def quantile(buckets: Sequence[tuple[float, float]], share: float) -> float | No
 
     Examples
     --------
-    >>> quantile([(0.1, 50), (0.2, 100), (float("inf"), 100)], 0.75)
-    0.15
+    >>> quantile([(0.5, 50), (1.0, 100), (float("inf"), 100)], 0.75)
+    0.75
     """
     ordered = sorted(buckets)
     rank = share * ordered[-1][1]

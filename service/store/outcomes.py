@@ -150,8 +150,8 @@ def judged_predictions(
     with store.reading() as connection:
         streaming = connection.execution_options(yield_per=_AT_A_TIME)
         for row in streaming.execute(wanted.narrow(statement)):
-            facts: Any = row[: len(_ANSWERED)]
-            yield JudgedPrediction(*facts, outcome_of(row))
+            facts = {name: getattr(row, name) for name in _ANSWERED}
+            yield JudgedPrediction(**facts, outcome=outcome_of(row))
 
 
 def _history(connection: Connection, prediction_id: str) -> list[RecordedOutcome]:

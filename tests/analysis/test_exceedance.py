@@ -1,5 +1,7 @@
 """New values outside a sample's range: closed forms, exchangeability, refusals."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -31,7 +33,7 @@ def test_probabilities_of_every_count_are_those_of_ranks() -> None:
 def test_p_falls_with_every_value_outside_and_stays_a_probability() -> None:
     found = [exceedance_p(k, 20_000, 32) for k in range(0, 20_001, 500)]
     assert found[0] == 1.0
-    assert all(0 <= later <= earlier for earlier, later in zip(found, found[1:], strict=False))
+    assert all(0 <= later <= earlier for earlier, later in pairwise(found))
 
 
 @pytest.mark.parametrize(("k", "n", "n_sample"), [(1, 1, 1), (2, 1, 9), (-1, 3, 9)])

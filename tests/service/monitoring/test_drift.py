@@ -113,9 +113,7 @@ def test_small_counts_cannot_be_had_by_subtraction(manifest: Manifest) -> None:
     columns = draw(manifest, np.random.default_rng(1), 40)
     kinds, values = np.zeros_like(columns.kinds), np.full_like(columns.values, 100.0)
     kinds[:3, 0, 1], values[:3, 0, 1] = Kind.NOT_REPORTED, np.nan
-    new = NewPatients.of(
-        *trained(manifest, columns), PairColumns(columns.analytes, values, kinds)
-    )
+    new = NewPatients.of(*trained(manifest, columns), PairColumns(columns.analytes, values, kinds))
     found = compare(new)
     rows = [row for part in ("levels", "censored", "missing") for row in found[part]]
     ours = [row for row in rows if row["feature"] == "log_mcp1"]
