@@ -61,10 +61,8 @@ def drift_report(looking: Looking) -> dict[str, Any]:
         n_seen += 1
         if n_seen <= MOST_PREDICTIONS:
             by_bundle.setdefault(sent.bundle_id, _Sent(sent.task)).add(sent)
-    parts = [
-        _of_bundle(looking, bundle_id, sent)
-        for bundle_id, sent in list(by_bundle.items())[:MOST_BUNDLES]
-    ]
+    newest_bundles = sorted(by_bundle, reverse=True)[:MOST_BUNDLES]
+    parts = [_of_bundle(looking, bundle_id, by_bundle[bundle_id]) for bundle_id in newest_bundles]
     return {
         **looking.heading(),
         "is_cut": n_seen > MOST_PREDICTIONS,

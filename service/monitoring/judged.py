@@ -59,13 +59,11 @@ class Judged:
 
 
 def judged_by_bundle(predictions: Iterable[JudgedPrediction]) -> dict[str, Judged]:
-    """Judged patients of each bundle, the bundle that was asked last in front."""
+    """Judged patients of each bundle, from predictions in the order that they were kept."""
     found: dict[str, Judged] = {}
     for prediction in predictions:
-        judged = found.pop(prediction.bundle_id, None) or Judged(prediction.task)
-        judged.add(prediction)
-        found[prediction.bundle_id] = judged
-    return dict(reversed(found.items()))
+        found.setdefault(prediction.bundle_id, Judged(prediction.task)).add(prediction)
+    return found
 
 
 def numbers_of(answer: bytes) -> tuple[float, float, float | None]:

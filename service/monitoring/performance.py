@@ -13,7 +13,7 @@ from service.store.monitoring import answers
 from service.store.outcomes import judged_predictions
 
 MOST_BUNDLES: Final = 20
-"""That one report shows, the last used in front; each has to be read."""
+"""That one report shows, the newest in front; each has to be read."""
 
 
 def performance_report(looking: Looking) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def performance_report(looking: Looking) -> dict[str, Any]:
     place = (looking.store, looking.tenant, looking.wanted)
     judged = judged_by_bundle(judged_predictions(*place))
     waiting = waiting_by_bundle(answers(*place, without_outcome=True))
-    bundle_ids = list(dict.fromkeys([*judged, *waiting]))
+    bundle_ids = sorted({*judged, *waiting}, reverse=True)
     parts = []
     for bundle_id in bundle_ids[:MOST_BUNDLES]:
         rest = waiting.get(bundle_id) or Waiting(judged[bundle_id].task)

@@ -145,7 +145,7 @@ class BundlePerformance(BundleHeading):
 
 
 class PerformanceAnswer(Heading):
-    """The bundles, the one that was last used in front."""
+    """The bundles, the newest in front."""
 
     n_bundles: int
     bundles: list[BundlePerformance]

@@ -132,7 +132,7 @@ class BundleDrift(BundleHeading):
 
 
 class DriftAnswer(Heading):
-    """The bundles, the one that was last used in front; `is_cut` at 20,000 predictions."""
+    """The bundles, the newest in front; `is_cut` at 20,000 predictions."""
 
     is_cut: bool
     n_bundles: int

@@ -147,6 +147,20 @@ def test_features_of_kept_requests_are_those_that_were_scored(
     assert (tnf["sd"], tnf["n"]) == (0.0, 6)
 
 
+def test_boosted_classifiers_are_watched_in_the_same_way(
+    make_client: Any, boosted_registry: Registry, contract_table: Any, database_url: str
+) -> None:
+    client = make_client(boosted_registry, database_url=database_url)
+    table = contract_table["table"] | {"patient_id": [f"P-{n}" for n in range(12)]}
+    for panel in ("baseline", "follow_up"):
+        table[panel] = {name: results * 6 for name, results in table[panel].items()}
+    client.post("/v1/predictions/batch", {"table": table})
+    (part,) = client.get("/v1/monitoring/drift").json()["bundles"]
+    assert (part["n_patients"], part["drift"]["missing"][0]["k"]) == (12, 0)
+    (part,) = client.get("/v1/monitoring/performance").json()["bundles"]
+    assert (part["selection"]["n_waiting"], part["estimates"]["roc"]) == (12, None)
+
+
 def test_other_patients_give_an_alarm(look: Any, post: Any) -> None:
     post(40, shift=3.0)
     (part,) = look("drift")["bundles"]
