@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from analysis.estimate import Estimate
 from analysis.mover import difference_of_estimates
 
-Finding = Literal["too_few", "no_difference_shown", "worse", "better"]
+Finding = Literal["too_few", "not_compared", "no_difference_shown", "worse", "better"]
 LEAST_OF_EACH: Final = 100
 """Responders and non-responders that a validation needs (Collins 2016, Stat Med 35:214; Vergouwe
 2005, J Clin Epidemiol 58:475)."""
@@ -34,10 +34,9 @@ def beside(
     """
     both = {"live": live, "training": training}
     if live is None or training is None:
-        sentence = f"too few outcomes to tell the {what}"
-        if live is not None:
-            sentence = f"the bundle says nothing of the {what} in training"
-        return {**both, "difference": None, "finding": "too_few", "sentence": sentence}
+        finding: Finding = "too_few" if live is None else "not_compared"
+        sentence = _SENTENCES[finding].format(what=what)
+        return {**both, "difference": None, "finding": finding, "sentence": sentence}
     difference = difference_of_estimates(Estimate(**live), Estimate(**training))
     finding = _finding(difference)
     sentence = _SENTENCES[finding].format(what=what) + _caution(live)
@@ -69,6 +68,8 @@ def _finding(difference: Estimate) -> Finding:
 
 
 _SENTENCES: Final[dict[Finding, str]] = {
+    "too_few": "too few outcomes to tell the {what}",
+    "not_compared": "the bundle says nothing of the {what} in training",
     "worse": "the {what} is lower than in training, by more than chance explains",
     "better": "the {what} is higher than in training, by more than chance explains",
     "no_difference_shown": "no difference of the {what} from training is shown, nor excluded",

@@ -6,7 +6,7 @@ from data.panel import TaskName
 from models.manifest import StoredEstimate
 from service.answers import DefinitionAnswer, Sent
 
-Finding = Literal["too_few", "no_difference_shown", "worse", "better"]
+Finding = Literal["too_few", "not_compared", "no_difference_shown", "worse", "better"]
 Side = Literal["too_few", "no_difference_shown", "below", "above"]
 Attention = Literal["too_few", "not_tested", "none", "notice", "alarm"]
 
