@@ -147,12 +147,8 @@ class Classifier:
         n_panels = 2 if self.task.name == "on_treatment" else 1
         kinds = columns.kinds[:, :n_panels]
         values = columns.values[:, :n_panels]
-        lower, upper = self.ranges[:n_panels, 0], self.ranges[:n_panels, 1]
         reported = kinds != Kind.NOT_REPORTED
-        # A limit of quantification may lie anywhere below the range; above it, it is as far
-        # out as a value there would be.
-        too_low = (values < lower) & (kinds != Kind.BELOW_LLOQ) & (kinds != Kind.ABOVE_ULOQ)
-        outside = reported & (too_low | (values > upper))
+        outside = outside_ranges(self.ranges[:n_panels], values, kinds)
         above = np.array([a.contamination_above or math.inf for a in self.analytes])
         contaminated = reported & (values > above)
         return CellFlags.of_cells(kinds, outside=outside, contaminated=contaminated)
@@ -237,11 +233,31 @@ def _classifier(bundle: Bundle, *, with_booster: bool) -> Classifier:
         analytes=analytes,
         analyte_table=AnalyteTable(analytes),
         features=manifest.domain_features(),
-        ranges=_ranges(manifest, analytes),
+        ranges=training_ranges(manifest, analytes),
     )
 
 
-def _ranges(manifest: Manifest, analytes: Sequence[Analyte]) -> Floats:
+def outside_ranges(
+    ranges: Floats, values: Floats, kinds: np.ndarray[Any, np.dtype[np.int8]]
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which results are levels that training has not seen.
+
+    Parameters
+    ----------
+    ranges
+        Shape (n_panels, 2, n_analytes), as `training_ranges` gives them.
+    values, kinds
+        Shape (n_patients, n_panels, n_analytes), as in `PairColumns`.
+    """
+    reported = kinds != Kind.NOT_REPORTED
+    # A limit of quantification may lie anywhere below the range; above it, it is as far
+    # out as a value there would be.
+    too_low = (values < ranges[:, 0]) & (kinds != Kind.BELOW_LLOQ) & (kinds != Kind.ABOVE_ULOQ)
+    return np.asarray(reported & (too_low | (values > ranges[:, 1])))
+
+
+def training_ranges(manifest: Manifest, analytes: Sequence[Analyte]) -> Floats:
+    """Lowest and highest level in training, shape (2, 2, n_analytes); infinite where unknown."""
     ranges = np.empty((2, 2, len(analytes)))
     ranges[:, 0], ranges[:, 1] = -math.inf, math.inf
     position = {analyte.name: index for index, analyte in enumerate(analytes)}

@@ -30,16 +30,16 @@ def new_auc(answered: Answered) -> Estimate:
     return auc_interval(answered.score, answered.is_responder, direction="higher_is_case")
 
 
-def roc(answered: Answered, auc: Estimate) -> dict[str, Any]:
+def roc(probability: Floats, is_responder: NDArray[np.bool_], auc: Estimate) -> dict[str, Any]:
     """The ROC object of the classifier in new patients; thresholds are no patient's probability."""
-    curve = roc_curve(answered.probability, answered.is_responder, direction="higher_is_case")
+    curve = roc_curve(probability, is_responder, direction="higher_is_case")
     return {
         "family": "responder_vs_nonresponder",
         "score": "model",
         "unit": "probability",
         "direction": curve.direction,
         "case": "responder",
-        "n_patients": len(answered.is_responder),
+        "n_patients": len(is_responder),
         "auc": auc.as_dict(),
         "points": round_thresholds(curve).points(),
     }

@@ -72,7 +72,7 @@ def validate(classifier: Classifier, cohort: Cohort, *, now: datetime) -> dict[s
         "auc": auc.as_dict(),
         "claimed_auc": claimed,
         "references": {} if lead_in is None else {"lead_in_slope": {"auc": lead_in}},
-        "roc": [roc(answered, auc)],
+        "roc": [roc(answered.probability, is_responder, auc)],
         "calibration": calibration(answered.probability, is_responder),
         "operating_point": decisions(
             answered.predictions.responder, is_responder, classifier.manifest.operating_point

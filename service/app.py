@@ -19,9 +19,10 @@ from service.guard import Shortcut, guard_routes
 from service.hosts import KnownHosts
 from service.log_line import log_line
 from service.metrics import Metrics
+from service.monitoring.reports import Reports
 from service.observing import Observing
 from service.openapi import openapi_document
-from service.routes import health, models, predictions, promotions, records
+from service.routes import health, models, monitoring, predictions, promotions, records
 from service.running import lifespan
 from service.settings import Settings
 from service.structure import structure_faults
@@ -34,7 +35,10 @@ DESCRIPTION: Final = (
 )
 
 _QUERY_FIELDS: Final = frozenset(
-    {"query", "path", "task", "family", "name", "since", "until", "limit", "cursor"}
+    {
+        *("query", "path", "task", "family", "name", "since", "until", "limit", "cursor"),
+        "bundle_id",
+    }
 )
 _CORS_HEADERS: Final = ("authorization", "content-type", "idempotency-key", "if-none-match")
 _CORS_EXPOSED: Final = ("location", "etag", "retry-after", "x-request-id", "idempotent-replayed")
@@ -88,7 +92,8 @@ def create_app(settings: Settings | None = None) -> Application:
     app.state.metrics = Metrics()
     app.state.work = Work(settings.max_requests, settings.max_batches)
     app.state.together = Together()
-    for routes in (predictions, health, records, models, promotions):
+    app.state.reports = Reports()
+    for routes in (predictions, health, records, models, monitoring, promotions):
         # Flat, because FastAPI matches the routes of an included router twice.
         app.router.routes.extend(routes.router.routes)
     install_handlers(app)

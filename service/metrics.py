@@ -11,6 +11,7 @@ from typing import Any, Final
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.samples import Sample
 
 from service.champions import Champions
 
@@ -37,6 +38,9 @@ class Metrics:
             "csf_predictions", "Predictions made.", ["task"], registry=registry
         )
         self._recorded = Counter("csf_recorded", "Predictions kept on disk.", registry=registry)
+        self._replayed = Counter(
+            "csf_replayed", "Answers given again under an Idempotency-Key.", registry=registry
+        )
         self._registry = registry
         self._children: dict[tuple[str, str, int], tuple[Any, Any]] = {}
 
@@ -67,15 +71,28 @@ class Metrics:
         """Count predictions that are on disk."""
         self._recorded.inc(n)
 
+    def replayed(self) -> None:
+        """Count an answer that was given again."""
+        self._replayed.inc()
+
     def text(self, champions: Champions) -> bytes:
         """Everything in Prometheus' text format, with the bundles that answer now."""
-        registry = self._registry
-        if folder := os.environ.get(FOLDER):
-            registry = CollectorRegistry()
-            MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]
         answering = CollectorRegistry()
         answering.register(_Answering(champions))
-        return generate_latest(registry) + generate_latest(answering)
+        return generate_latest(self._of_all_workers()) + generate_latest(answering)
+
+    def samples(self) -> Iterator[Sample]:
+        """Every count of all workers."""
+        for family in self._of_all_workers().collect():
+            yield from family.samples
+
+    def _of_all_workers(self) -> CollectorRegistry:
+        folder = os.environ.get(FOLDER)
+        if not folder:
+            return self._registry
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]
+        return registry
 
 
 class _Answering:

@@ -40,6 +40,9 @@ ROUTE_SCOPES: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "/v1/models/{name}/roc"): "read",
     ("GET", "/v1/models/{name}/calibration"): "read",
     ("GET", "/v1/models/{name}/card"): "read",
+    ("GET", "/v1/monitoring/performance"): "read",
+    ("GET", "/v1/monitoring/drift"): "read",
+    ("GET", "/v1/monitoring/volume"): "read",
     ("POST", "/v1/models/{bundle_id}/promotions"): "promote",
 }
 """What each route needs. `read-patient` is for a tenant's own records, changing them included."""

@@ -15,11 +15,13 @@ from models.cell_flags import CELL_FLAGS
 from models.registry import Registry
 from models.scoring.answer_columns import COLUMNS, FAULT_COLUMNS
 from models.scoring.circumstances import ROW_FLAGS
-from service.answers import PageAnswer, PredictionAnswer, RecordedPrediction
+from service.answers import DefinitionAnswer, PageAnswer, PredictionAnswer, RecordedPrediction
 from service.app import create_app
 from service.champions import load_champions
 from service.errors import PROBLEMS
 from service.metrics import Metrics
+from service.monitoring.shapes import PerformanceAnswer
+from service.monitoring.shapes_of_drift import DriftAnswer, VolumeAnswer
 from service.security import LOCAL_OR_READ, OPEN, ROUTE_SCOPES
 from service.settings import Settings
 from training.config import CandidatesConfig, EvaluationConfig
@@ -97,9 +99,29 @@ def test_every_field_of_an_answer_is_documented() -> None:
     assert not {name for name in PageAnswer.model_fields if f'"{name}"' not in API}
 
 
+def fields_of(schema: Any) -> Iterator[str]:
+    """All names of properties in a JSON schema."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", {})
+        for inner in schema.values():
+            yield from fields_of(inner)
+
+
+def test_every_field_of_a_report_is_documented() -> None:
+    section = API.split("## Monitoring")[1].split("## `evaluation.json`")[0]
+    documented = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", section))))
+    for answer in (PerformanceAnswer, DriftAnswer, VolumeAnswer):
+        names = set(fields_of(answer.model_json_schema())) - set(DefinitionAnswer.model_fields)
+        assert len(names) > 20
+        assert not names - documented
+
+
 def test_every_metric_is_documented(linear_registry: Registry) -> None:
     text = Metrics().text(load_champions(linear_registry)).decode()
-    names = set(re.findall(r"^# HELP (\w+)", text, re.MULTILINE)) - {"csf_recorded_created"}
+    names = set(re.findall(r"^# HELP (\w+)", text, re.MULTILINE)) - {
+        "csf_recorded_created",
+        "csf_replayed_created",
+    }
     assert len(names) >= 8
     assert not {name for name in names if f"`{name}`" not in API}
 

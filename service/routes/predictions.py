@@ -98,7 +98,10 @@ async def _earlier(request: Request, asked: Asked) -> Reply | None:
     """What was answered before to a body that is refused now: champions change."""
     if asked.key is None:
         return None
-    return await run_in_threadpool(find_reply, request.app.state.store, asked.key)
+    found = await run_in_threadpool(find_reply, request.app.state.store, asked.key)
+    if found is not None:
+        _metrics(request).replayed()
+    return found
 
 
 async def _kept(
@@ -109,7 +112,9 @@ async def _kept(
         return Reply(submission.status, submission.answer, prediction_id, replayed=False)
     commits: GroupCommit = request.app.state.commits
     reply = await commits.append(submission)
-    if not reply.replayed:
+    if reply.replayed:
+        _metrics(request).replayed()
+    else:
         _metrics(request).recorded(len(submission.predictions))
     return reply
 

@@ -15,6 +15,10 @@ from service.store.schema import OUTCOMES, PREDICTIONS
 from service.store.store import Store
 
 _AT_A_TIME: Final = 1000
+_ANSWERED: Final = (
+    "prediction_id", "tenant", "patient_id", "created_at", "task", "bundle_id", "answer"
+)  # fmt: skip
+_OUTCOME: Final = ("responder", "definition", "horizon_months", "observed_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +57,11 @@ class RecordedOutcome:
 
 @dataclass(frozen=True, slots=True)
 class JudgedPrediction:
-    """A prediction's answer beside what became of the patient."""
+    """A prediction's answer beside what became of the patient; erased, it is nobody's."""
 
     prediction_id: str
+    tenant: str
+    patient_id: str | None
     created_at: datetime
     task: str
     bundle_id: str
@@ -133,7 +139,7 @@ def judged_predictions(
     last = select(func.max(OUTCOMES.c.number)).group_by(OUTCOMES.c.prediction_id)
     correction = PREDICTIONS.alias("correction")
     statement = (
-        select(PREDICTIONS, *OUTCOMES.c["responder", "definition", "horizon_months", "observed_on"])
+        select(*PREDICTIONS.c[_ANSWERED], *OUTCOMES.c[_OUTCOME])
         .join(OUTCOMES, OUTCOMES.c.prediction_id == PREDICTIONS.c.prediction_id)
         .where(OUTCOMES.c.number.in_(last), PREDICTIONS.c.voided_at.is_(None))
         .where(~select(1).where(correction.c.supersedes == PREDICTIONS.c.prediction_id).exists())
@@ -144,14 +150,8 @@ def judged_predictions(
     with store.reading() as connection:
         streaming = connection.execution_options(yield_per=_AT_A_TIME)
         for row in streaming.execute(wanted.narrow(statement)):
-            yield JudgedPrediction(
-                row.prediction_id,
-                row.created_at,
-                row.task,
-                row.bundle_id,
-                row.answer,
-                outcome_of(row),
-            )
+            facts = {name: getattr(row, name) for name in _ANSWERED}
+            yield JudgedPrediction(**facts, outcome=outcome_of(row))
 
 
 def _history(connection: Connection, prediction_id: str) -> list[RecordedOutcome]:

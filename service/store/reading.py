@@ -70,14 +70,15 @@ class PredictionFilter:
         Exactly this.
     since, until
         Made at or after the one, and before the other.
-    task
-        Of this task.
+    task, bundle_id
+        Of this task, made by this bundle.
     """
 
     patient_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     task: str | None = None
+    bundle_id: str | None = None
 
     def narrow(self, statement: Select[Any]) -> Select[Any]:
         """The statement for these predictions alone."""
@@ -89,6 +90,8 @@ class PredictionFilter:
             statement = statement.where(PREDICTIONS.c.created_at < self.until)
         if self.task is not None:
             statement = statement.where(PREDICTIONS.c.task == self.task)
+        if self.bundle_id is not None:
+            statement = statement.where(PREDICTIONS.c.bundle_id == self.bundle_id)
         return statement
 
 

@@ -89,6 +89,8 @@ def test_pages_are_of_a_task_and_a_time(client: Any, post: Any) -> None:
         ("since=CANARY", "/query/since", "datetime_parsing"),
         ("until=0.5", "/query/until", "datetime_parsing"),
         ("since=CANARYTCANARY", "/query/since", "datetime_from_date_parsing"),
+        ("since=0001-01-01T00:00:00%2B14:00", "/query/since", "datetime_parsing"),
+        ("until=9999-12-31T23:59:59-14:00", "/query/until", "datetime_parsing"),
         ("cursor=CANARY", "/query/cursor", "string_pattern_mismatch"),
         ("cursor=1-", "/query/cursor", "string_pattern_mismatch"),
         ("since=2026-01-02T12:00:00", "/query/since", "timezone_aware"),

@@ -26,10 +26,15 @@ WRITER = STORE_TESTS / "writer.py"
 KILLS = 3
 
 
-@pytest.mark.parametrize("tests", [STORE_TESTS, ROOT / "tests" / "service" / "test_records.py"])
-def test_every_test_of_store_and_records_holds_on_postgresql(postgres_server, tests) -> None:
+SERVICE_TESTS = ROOT / "tests" / "service"
+
+
+@pytest.mark.parametrize("name", ["store", "test_records.py", "monitoring"])
+def test_every_test_of_store_records_and_monitoring_holds_on_postgresql(
+    postgres_server, name: str
+) -> None:
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tests)],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", SERVICE_TESTS / name],
         cwd=ROOT,
         env={**os.environ, "CSF_TEST_DATABASE_URL": postgres_server.url},
         capture_output=True,
