@@ -95,8 +95,6 @@ def test_pages_are_of_a_task_and_a_time(client: Any, post: Any) -> None:
         ("cursor=1-", "/query/cursor", "string_pattern_mismatch"),
         ("since=2026-01-02T12:00:00", "/query/since", "timezone_aware"),
         ("task=CANARY", "/query/task", "literal_error"),
-        ("since=0001-01-01T00:00:00%2B14:00", "/query/since", "datetime_parsing"),
-        ("until=9999-12-31T23:59:59-14:00", "/query/until", "datetime_parsing"),
     ],
 )
 def test_query_that_does_not_fit_is_refused(client: Any, query: str, path: str, code: str) -> None:
