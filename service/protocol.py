@@ -13,6 +13,7 @@ from service.errors import problem
 MAX_HEAD_BYTES: Final = 64 * 1024
 """Of a request, in reads of the network that bring neither its beginning nor any of its body."""
 _VERSIONS: Final = ("1.1", "1.0")
+_TUNNEL: Final = b"CONNECT"
 
 
 class StrictProtocol(HttpToolsProtocol):
@@ -56,10 +57,10 @@ class StrictProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Its body follows."""
-        if self.parser.get_http_version() not in _VERSIONS:
-            raise ValueError("another version of HTTP")
+        if self.parser.get_http_version() not in _VERSIONS or self.parser.get_method() == _TUNNEL:
+            raise ValueError("another version of HTTP, or no request to answer")
         self._advanced, self._in_head = True, False
-        self._is_offer = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
+        self._is_offer = self.parser.should_upgrade()
         if not self._is_offer:
             super().on_headers_complete()
 
