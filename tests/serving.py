@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,7 +26,7 @@ from service.settings import Settings
 from service.store.keys import SCOPES, create_key
 
 ROOT = Path(__file__).parents[1]
-SECONDS = 30
+SECONDS, N_CLIENTS = 30, 8
 Headers = Sequence[tuple[str, str]]
 PREDICTIONS, BATCH = "/v1/predictions", "/v1/predictions/batch"
 JSON = (("content-type", "application/json"),)
@@ -198,16 +199,29 @@ def mixture(rng: random.Random) -> Request:
 
 
 def memory_by_round(service: Served, *, rounds: int, requests: int, seed: int) -> list[float]:
-    """Resident megabytes after each round of requests, each of which gets its status."""
-    rng, megabytes = random.Random(seed), []  # noqa: S311 - no secret
-    sent = service.with_key(JSON)
-    for _ in range(rounds):
-        with contextlib.closing(service.connect()) as connection:
-            for _ in range(requests):
-                method, path, content, status = mixture(rng)
-                assert exchange(connection, method, path, content, sent).status == status, path
-        megabytes.append(service.resident_megabytes())
+    """Resident megabytes after each round of requests by eight clients; each gets its status."""
+    megabytes = []
+    with ThreadPoolExecutor(N_CLIENTS) as clients:
+        for number in range(rounds):
+            seeds = [f"{seed} {number} {client}" for client in range(N_CLIENTS)]
+            shares = [requests // N_CLIENTS] * N_CLIENTS
+            for wrong in clients.map(ask_mixture, [service] * N_CLIENTS, shares, seeds):
+                assert not wrong
+            megabytes.append(service.resident_megabytes())
     return megabytes
+
+
+def ask_mixture(service: Served, requests: int, seed: str) -> list[tuple[str, int]]:
+    """Path and status of every request of a client that got another status than it should."""
+    rng, wrong = random.Random(seed), []  # noqa: S311 - no secret
+    sent = service.with_key(JSON)
+    with contextlib.closing(service.connect()) as connection:
+        for _ in range(requests):
+            method, path, content, status = mixture(rng)
+            answer = exchange(connection, method, path, content, sent)
+            if answer.status != status:
+                wrong.append((path, answer.status))
+    return wrong
 
 
 def kept_promise(promise: str, figure: str) -> None:
