@@ -8,13 +8,13 @@ from data.panel import TaskName
 from models.manifest import OperatingPoint
 
 
-class _Sent(BaseModel):
+class Sent(BaseModel):
     """Documents an answer; answers are written as bytes, tests hold them to this."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class DefinitionAnswer(_Sent):
+class DefinitionAnswer(Sent):
     """The responder definition an answer is about."""
 
     name: str
@@ -23,7 +23,7 @@ class DefinitionAnswer(_Sent):
     horizon_months: float | None
 
 
-class IntervalAnswer(_Sent):
+class IntervalAnswer(Sent):
     """Percentiles over bootstrap refits: stability, not coverage."""
 
     lower: float
@@ -32,28 +32,28 @@ class IntervalAnswer(_Sent):
     method: Literal["bootstrap_refit"]
 
 
-class TermAnswer(_Sent):
+class TermAnswer(Sent):
     """What one feature adds to the score [log-odds]."""
 
     name: str
     log_odds: float
 
 
-class ContributionsAnswer(_Sent):
+class ContributionsAnswer(Sent):
     """Intercept plus features, added in order, are the score."""
 
     intercept: float
     features: list[TermAnswer]
 
 
-class FlagAnswer(_Sent):
+class FlagAnswer(Sent):
     """Something to know about the answer; `path` is a JSON pointer into the request."""
 
     code: str
     path: str
 
 
-class PredictionAnswer(_Sent):
+class PredictionAnswer(Sent):
     """A responder probability with its uncertainty, explanation and flags."""
 
     prediction_id: str
@@ -75,7 +75,7 @@ class PredictionAnswer(_Sent):
     supersedes: str | None = None
 
 
-class OutcomeAnswer(_Sent):
+class OutcomeAnswer(Sent):
     """An outcome as it is kept."""
 
     responder: bool
@@ -101,14 +101,14 @@ class RecordedPrediction(ListedPrediction):
     outcome: OutcomeAnswer | None
 
 
-class PageAnswer(_Sent):
+class PageAnswer(Sent):
     """Predictions, newest first; `next` is the cursor of the page after, null on the last."""
 
     predictions: list[ListedPrediction]
     next: str | None
 
 
-class FaultAnswer(_Sent):
+class FaultAnswer(Sent):
     """One thing wrong with a request."""
 
     path: str
@@ -116,7 +116,7 @@ class FaultAnswer(_Sent):
     message: str
 
 
-class ProblemAnswer(_Sent):
+class ProblemAnswer(Sent):
     """RFC 9457."""
 
     type: str
