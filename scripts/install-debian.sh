@@ -9,6 +9,7 @@ packages=(
     strace                                # counts what reaches the disk, kills at the worst moment
     debootstrap                           # clean Debian roots for the image's steps
     postgresql                            # the store's other database, and pg_virtualenv
+    prometheus                            # promtool, which reads /metrics as Prometheus does
     util-linux                            # unshare: a disk of its own that is full
 )
 missing=()

@@ -80,7 +80,7 @@ def _check_headers(headers: Iterable[tuple[bytes, bytes]], limit: int) -> None:
 
 
 def _codings(stated: Mapping[bytes, list[bytes]], name: bytes) -> set[bytes]:
-    return {coding.lower() for coding in stated.get(name, ())}
+    return {coding.strip().lower() for coding in stated.get(name, ())}
 
 
 def _is_json_in_utf8(stated: Mapping[bytes, list[bytes]]) -> bool:

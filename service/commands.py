@@ -14,9 +14,9 @@ from uvicorn.supervisors import Multiprocess
 
 from data.errors import CsfError
 from service.app import create_app
+from service.impatient import ImpatientProtocol
 from service.log_line import LOG_CONFIG
 from service.metrics import FOLDER
-from service.protocol import BoundedHeadProtocol
 from service.running import check_start
 from service.settings import Settings, read_settings
 
@@ -49,7 +49,8 @@ def serve(
         host=settings.host,
         port=settings.port,
         workers=workers,
-        http=BoundedHeadProtocol,
+        http=ImpatientProtocol,
+        ws="none",
         access_log=False,
         server_header=False,
         # Who forwards for whom is not for a header to say: see `service.security`.

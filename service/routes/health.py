@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from service.champions import Champions
 from service.errors import problem
 from service.metrics import Metrics
-from service.openapi import text_of
+from service.openapi import problems, text_of
 
 router = APIRouter(tags=["health"])
 
@@ -22,7 +22,7 @@ async def live(request: Request) -> Response:
 
 
 @router.head("/readyz", include_in_schema=False)
-@router.get("/readyz", response_model=None)
+@router.get("/readyz", response_model=None, responses=problems(503))
 async def ready(request: Request) -> Response:
     """The process can predict: at least one task has a champion.
 

@@ -3,7 +3,7 @@
 Every number comes from the bundle's `evaluation.json`.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
@@ -17,10 +17,13 @@ from models.errors import BundleError
 from models.registry import Registry
 from service.champions import Champions
 from service.facts import bundle_facts
-from service.openapi import problems, text_of
+from service.openapi import links_to, problems, text_of
 
 router = APIRouter(prefix="/v1/models", tags=["models"], responses=problems(404, 422, 503))
 
+LINKS: Final = links_to(
+    "read_model", "read_roc", "read_calibration", "read_card", name="/models/0/bundle_id"
+)
 TaskQuery = Annotated[TaskName | None, Query(description="Whose champion; only with `champion`.")]
 FamilyQuery = Annotated[
     Literal["responder_vs_nonresponder", "pre_vs_post"] | None,
@@ -28,7 +31,7 @@ FamilyQuery = Annotated[
 ]
 
 
-@router.get("", response_model=None)
+@router.get("", response_model=None, responses={200: LINKS})
 def list_models(request: Request) -> Response:
     """All bundles, oldest first, with the champions marked; damaged ones are named."""
     registry: Registry = request.app.state.registry

@@ -15,11 +15,12 @@ from starlette.concurrency import run_in_threadpool
 
 from data.errors import CsfError, Fault, PanelError
 from service.answers import PredictionAnswer
+from service.batch_answers import ItemsAnswer, TableOfAnswers
 from service.bodies import parse_json, read_body
 from service.errors import RequestError
 from service.guard import caller_of
 from service.metrics import Metrics
-from service.openapi import body_of, problems
+from service.openapi import body_of, links_to, problems
 from service.panels import task_of
 from service.predictions import AskedPair, answerable_pair, predict_items
 from service.recording import Asked, idempotency_key
@@ -35,13 +36,17 @@ from service.together import Together
 router = APIRouter(prefix="/v1/predictions", tags=["predictions"])
 
 PROBLEMS: Final = problems(400, 404, 408, 409, 413, 415, 422, 503)
+LINKS: Final = links_to(
+    "read_prediction", "tell_outcome", "erase_input", "void_prediction",
+    prediction_id="/prediction_id",
+)  # fmt: skip
 
 
 @router.post(
     "",
     status_code=201,
     response_model=None,
-    responses={201: {"model": PredictionAnswer}, **PROBLEMS},
+    responses={201: {"model": PredictionAnswer, **LINKS}, **PROBLEMS},
     openapi_extra=body_of("PredictionBody"),
 )
 async def create_prediction(request: Request) -> Response:
@@ -65,7 +70,12 @@ async def create_prediction(request: Request) -> Response:
     return _response(await _kept(request, asked, submission, answer["prediction_id"]))
 
 
-@router.post("/batch", response_model=None, responses=PROBLEMS, openapi_extra=body_of("BatchBody"))
+@router.post(
+    "/batch",
+    response_model=None,
+    responses={200: {"model": ItemsAnswer | TableOfAnswers}, **PROBLEMS},
+    openapi_extra=body_of("BatchBody"),
+)
 async def create_predictions(request: Request) -> Response:
     """Predict from many panel pairs: `items`, one request each, or one `table` of columns."""
     settings: Settings = request.app.state.settings

@@ -89,7 +89,12 @@ def list_predictions(request: Request, wanted: Annotated[PageQuery, Query()]) ->
     return _json({"predictions": listed, "next": page.next_cursor})
 
 
-@router.get("/{prediction_id}", response_model=None, responses={200: {"model": RecordedPrediction}})
+@router.get(
+    "/{prediction_id}",
+    name="read_prediction",
+    response_model=None,
+    responses={200: {"model": RecordedPrediction}},
+)
 def read_one(request: Request, prediction_id: str) -> Response:
     """A prediction as it was answered, with what was sent and what became of it."""
     store, tenant = _store(request), caller_of(request).tenant
@@ -121,7 +126,10 @@ def _tell(request: Request, prediction_id: str, body: OutcomeBody) -> Response:
 
 
 @router.delete(
-    "/{prediction_id}/input", response_model=None, responses={200: {"model": RecordedPrediction}}
+    "/{prediction_id}/input",
+    name="erase_input",
+    response_model=None,
+    responses={200: {"model": RecordedPrediction}},
 )
 def erase(request: Request, prediction_id: str) -> Response:
     """Erase what was sent and whose it was; the answer stays, the audit keeps hashes only."""
@@ -133,7 +141,10 @@ def erase(request: Request, prediction_id: str) -> Response:
 
 
 @router.post(
-    "/{prediction_id}/void", response_model=None, responses={200: {"model": RecordedPrediction}}
+    "/{prediction_id}/void",
+    name="void_prediction",
+    response_model=None,
+    responses={200: {"model": RecordedPrediction}},
 )
 def void(request: Request, prediction_id: str) -> Response:
     """Declare a prediction void: it is kept, and counts no more."""

@@ -701,10 +701,132 @@ def told_later() -> Iterator[Body]:
         yield Body("structure", name, content, 422, fault, path=path, method="PUT")
 
 
+def questions() -> Iterator[Body]:
+    """Parameters of a page of predictions, whose values stand in an address."""
+    last, first = "9999-12-31T23:59:59", "0001-01-01T00:00:00"
+    cases: Mapping[str | None, tuple[str, ...]] = {
+        None: ("", "limit=1", "limit=500", "limit=05", "cursor=0-0", "task=pretreatment", "&&",
+               f"since={first}Z", f"since={last}Z", "until=2026-01-02T12:00:00.5%2B14:00",
+               "cursor=99999999999999999-999999999999999999"),
+        "greater_than_equal": ("limit=0", "limit=-1"),
+        "less_than_equal": ("limit=501", f"limit={NUMBER}", "limit=99999999999999999999"),
+        "int_parsing": ("limit=", "limit", "limit=NaN", "limit=1e2", "limit=1.5", "limit=0x1",
+                        "limit=%D9%A1", "limit=%00", "limit=true", f"limit={CANARY}", "limit=5;x"),
+        "int_parsing_size": ("limit=" + "9" * 5000,),
+        "string_pattern_mismatch": (
+            "cursor=", "cursor=1", "cursor=-1-1", "cursor=1-1%0a", "cursor=%D9%A1-1",
+            f"cursor={CANARY}", "cursor='%20OR%201=1--", "cursor=" + "1" * 5000 + "-1",
+        ),
+        "datetime_parsing": (
+            "since=", "since=0", "since=1e400", "since=2026", "since=2026-01-02", f"since={CANARY}",
+            "since=0000-01-01T00:00:00Z", f"since={first}%2B14:00", f"until={last}-14:00",
+        ),
+        "datetime_from_date_parsing": (
+            "since=T", "since=2026-02-30T12:00:00Z", "until=2026-01-02T24:00:00Z",
+            "since=2026-01-02T23:59:60Z", "since=10000-01-01T00:00:00Z", f"since=T{NUMBER}",
+        ),
+        "timezone_aware": ("since=2026-01-02T12:00:00", "until=2026-01-02T12:00"),
+        "literal_error": ("task=", f"task={CANARY}", "task=on_treatment%00", "task=ON_TREATMENT"),
+        "extra_forbidden": (
+            f"{CANARY}=1", f"patient_id={CANARY}", "%00=1", "=", "%", "%zz=1", "x" * 5000 + "=1",
+            "&".join(f"{CANARY}{number}=1" for number in range(200)),
+        ),
+    }  # fmt: skip
+    for code, queries in cases.items():
+        for query in queries:
+            path, status_ = f"{PREDICTIONS}?{query}", 200 if code is None else 422
+            yield Body("headers", f"page {short(query)}", b"", status_, code, (), path, "GET")
+
+
+def records() -> Iterator[Body]:
+    """Predictions that nobody made, in every spelling that an address has."""
+    unknown = "00000000-0000-7000-8000-000000000000"
+    for name in (
+        unknown, unknown + "%0a", unknown[:-1] + "G", "%00", "%ff", "%c0%ae", "%2e%2e", "%252e",
+        "..%5c", "x%0d%0aSet-Cookie:%20a", "'%20OR%201=1--", "%F0%9F%92%89", "{0}", "*", "0" * 5000,
+        CANARY,
+    ):  # fmt: skip
+        path = f"{PREDICTIONS}/{name}"
+        yield Body("ids", f"GET {path[:80]}", b"", 404, "prediction_not_found", (), path, "GET")
+    for method, end in (("DELETE", "input"), ("POST", "void")):
+        for name in (unknown, "%00", CANARY):
+            path = f"{PREDICTIONS}/{name}/{end}"
+            yield Body(
+                "ids", f"{method} {path}", b"", 404, "prediction_not_found", (), path, method
+            )
+
+
+def strange_text() -> Iterator[Body]:
+    """Keys that are no text, texts that look alike, and encodings of other countries."""
+    text = json.dumps(PAIR)
+    for key in ("\\ud800", "\\udc00", "\\udc00\\ud800", "a\\ud83dx"):
+        for place in ('{"patient_id"', '{"analyte"', '{"month"'):
+            first = text.replace(place, f'{{"{key}": 1, {place[1:]}', 1)
+            if first != text:
+                content = first.encode()
+                yield Body("encoding", f"key {key} in {place}", content, 400, "not_json")
+    for key in (b"\xed\xa0\x80", b"\xff", b"\xc3"):
+        content = text.replace('{"patient_id"', '{"@": 1, "patient_id"').encode()
+        content = content.replace(b"@", key)
+        yield Body("encoding", f"key of bytes {key!r}", content, 400, "not_json")
+    for key in ("\u0000", "\ufffe", "\U0010ffff", "patient_i\u0064\u0301", "\uff50atient_id",
+                "patient\u200b_id", "\U0001f600"):  # fmt: skip
+        content = json.dumps({key: CANARY} | PAIR).encode()
+        yield Body("text", f"key {short(key)}", content, 422, "extra_forbidden")
+    for encoding in ("shift_jis", "gb18030", "iso2022_jp", "latin-1"):
+        content = text.replace('"plate": "1"', '"plate": "\u00b5\u00d7\u00e9"')
+        sent = content.encode(encoding, "replace").replace(b"?", b"\xe9")
+        yield Body("encoding", f"written in {encoding}", sent, 400, "not_json")
+
+
+def deep() -> Iterator[Body]:
+    """Depth up to the limit and beyond, wherever a document has room for it."""
+    for levels, code in ((15, "extra_forbidden"), (16, "not_json"), (60, "not_json")):
+        for name, (opening, closing) in {"lists": "[]", "objects": ('{"a":', "}")}.items():
+            nested = opening * levels + "1" + closing * levels
+            content = f'{{"items": [1], "{CANARY}": {nested}}}'.encode()
+            full = f"{levels} {name} deep"
+            yield Body("structure", full, content, status(code), code, path=BATCH)
+    nest = "[" * 30_000 + "]" * 30_000
+    for name, content in (
+        ("cell", f'{{"table": {{"patient_id": ["P"], "baseline": {{"TNF": [{nest}]}}}}}}'),
+        ("item", f'{{"items": [{nest}]}}'),
+        ("only", nest),
+        ("open", "[" * 60_000),
+        ("keys", '{"a":' * 10_000),
+    ):
+        yield Body("structure", f"bomb: {name}", content.encode(), 400, "not_json", path=BATCH)
+
+
+def long_headers() -> Iterator[Body]:
+    """Headers that are long, many, given twice, or meant for somebody else."""
+    content = json.dumps(GOOD).encode()
+    for n in (300, 8000, 60_000):
+        sent = (*JSON, ("idempotency-key", "x" * n))
+        yield Body("headers", f"key of {n}", content, 400, "idempotency_key", sent)
+    for key in ("a, b", "a\tb", '"\xe9"', " "):
+        sent = (*JSON, ("idempotency-key", key))
+        yield Body("headers", f"key {key!r}", content, 400, "idempotency_key", sent)
+    for name, value in (
+        ("x-original-url", "/v1/models"), ("x-rewrite-url", "/metrics"), ("accept", "x" * 30_000),
+        ("upgrade", "h2c"), ("connection", "content-type, authorization"), ("via", CANARY),
+        ("x-forwarded-proto", "https"), ("x-request-id", CANARY), ("traceparent", CANARY),
+        ("proxy-authorization", f"Basic {CANARY}"), ("cookie", "a=b; " * 5000), ("if-match", '"x"'),
+        ("content-disposition", f"attachment; filename={CANARY}"), ("content-md5", CANARY),
+    ):  # fmt: skip
+        sent = (*JSON, (name, value))
+        yield Body("headers", f"{name}: {short(value)}", content, 201, headers=sent)
+    many = tuple((f"x-{number}", CANARY) for number in range(80))
+    yield Body("headers", "80 headers", content, 201, headers=(*JSON, *many))
+    for method in ("PROPFIND", "PURGE", "M-SEARCH"):
+        yield Body("headers", method, content, 405, "method_not_allowed", method=method)
+
+
 def of_ours() -> Iterator[Body]:
     """Bodies about fields and routes that only this service has."""
     for make in (fields, unknown_and_repeated_keys, names, limits_and_months, ids, paths, tables,
-                 batches, large_batches, callers, told_later):  # fmt: skip
+                 batches, large_batches, callers, told_later, questions, records, strange_text,
+                 deep, long_headers):  # fmt: skip
         yield from make()
 
 

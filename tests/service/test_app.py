@@ -130,6 +130,37 @@ def test_openapi_describes_every_route_of_a_panel(linear_client) -> None:
     assert "PredictionAnswer" in json.dumps(single["responses"]["201"])
 
 
+OPERATIONS = {
+    "create_prediction", "create_predictions", "list_predictions", "read_prediction",
+    "tell_outcome", "erase_input", "void_prediction", "list_models", "read_model", "read_roc",
+    "read_calibration", "read_card", "create_promotion", "live", "ready", "read_metrics",
+}  # fmt: skip
+
+
+def operations(document: Any) -> list[Any]:
+    return [operation for path in document["paths"].values() for operation in path.values()]
+
+
+def test_names_of_operations_stay_because_clients_are_made_from_them(linear_client) -> None:
+    found = operations(linear_client.get("/openapi.json").json())
+    names = [operation["operationId"] for operation in found]
+    assert len(names) == len(set(names))
+    assert set(names) >= OPERATIONS
+    for operation in found:
+        for name in operation["responses"].get("201", {}).get("links", {}):
+            assert name in names
+
+
+def test_every_operation_is_described_and_every_body_has_examples(linear_client) -> None:
+    for operation in operations(linear_client.get("/openapi.json").json()):
+        assert operation["description"]
+        if "requestBody" in operation:
+            assert operation["requestBody"]["content"]["application/json"]["examples"]
+        for status, response in operation["responses"].items():
+            types = set(response.get("content", ()))
+            assert ("application/problem+json" in types) == (status >= "400")
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [

@@ -46,6 +46,12 @@ def curl() -> str:
     return needed("curl")
 
 
+@pytest.fixture(scope="session")
+def promtool() -> str:
+    """The `promtool` program."""
+    return needed("promtool")
+
+
 @dataclass(frozen=True)
 class PostgresServer:
     """A throw-away PostgreSQL server that may be killed.
