@@ -211,7 +211,8 @@ def make_service(linear_registry: Registry, tmp_path: Path) -> Callable[..., Ser
 
     def make_service(**given: Any) -> Service:
         pepper_file = tmp_path / "pepper"
-        create_pepper(pepper_file)
+        if not pepper_file.exists():
+            create_pepper(pepper_file)
         usual = {
             "registry": linear_registry.folder,
             "database_url": f"sqlite:///{tmp_path}/store.sqlite3",

@@ -1,1 +1,0 @@
-"""A service is started on a database that the first release made, and everything of it holds."""
