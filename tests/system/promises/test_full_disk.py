@@ -14,10 +14,10 @@ DATABASE = "store.sqlite3"
 
 @pytest.fixture
 def small_disk(make_service: Any, unshare: str, tmp_path: Path) -> Iterator[tuple[Any, ...]]:
-    """A service whose database has a disk of its own of 24 MB, and that disk seen from outside."""
+    """A service whose database has a disk of its own of 160 MB, and that disk seen from outside."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    mount = f'mount -t tmpfs -o size=24m tmpfs {disk} && exec "$@"'
+    mount = f'mount -t tmpfs -o size=160m tmpfs {disk} && exec "$@"'
     before = (unshare, "--mount", "--map-root-user", "sh", "-c", mount, "sh")
     service = make_service(database_url=f"sqlite:///{disk}/{DATABASE}")
     with service.running(N_WORKERS, before=before) as running:
@@ -43,7 +43,7 @@ def test_a_full_disk_is_503_or_a_stored_201_and_needs_no_restart(
     service, running, disk = small_disk
     clients, waits = clients_of(running), []
     with clients.posting(N_CLIENTS):
-        for _ in range(length(3, 30)):
+        for _ in range(length(3, 20)):
             clients.wait_for(20)
             with filled(disk):
                 clients.wait_for(20, refused=True)
