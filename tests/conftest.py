@@ -101,6 +101,7 @@ def reached(request: pytest.FixtureRequest) -> Callable[[str], None]:
 
     def reached(figure: str) -> None:
         promise = request.node.name.removeprefix("test_").replace("_", " ")
+        promise = promise.replace("[", " (").replace("]", ")")
         line = {"promise": promise, "figure": figure, "test": request.node.nodeid}
         if PROMISES is not None:
             with Path(PROMISES).open("a") as lines:
