@@ -3,8 +3,8 @@
 import csv
 import importlib.util
 import json
-import sys
 import os
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -90,6 +90,9 @@ def serving() -> Any:
     sys.modules["serving"] = module  # dataclasses look their module up
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
 def length() -> Callable[[int, int], int]:
     """`length(short, long)`: the long one under `make soak`."""
     return lambda short, long: short if PROMISES is None else long
