@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 JOBS ?= 2
 PYTHONS ?= python3.12 python3.13
+FIGURES ?= build/promises.jsonl
 
-.PHONY: check demo demo-serve test test-pythons test-system format lint types imports
+.PHONY: check demo demo-serve test test-pythons test-system soak format lint types imports
 .PHONY: wheel-check image-check lock bench clean
 
 check: lint types imports test
@@ -34,6 +35,13 @@ test-pythons:
 # Needs what scripts/install-debian.sh installs; a missing program fails with its name.
 test-system: $(READY)
 	$(BIN)/python -m pytest -q tests/system
+
+# Every promise at full length, some twenty minutes; what it reached goes into docs/promises.md.
+soak: $(READY)
+	mkdir -p $(dir $(FIGURES)) && rm -f $(FIGURES)
+	CSF_PROMISES=$(abspath $(FIGURES)) $(BIN)/python -m pytest -q tests/system/promises $(wildcard tests/soak) \
+		tests/service/store/test_processes.py tests/models/test_flips.py
+	$(BIN)/python scripts/promises.py $(FIGURES)
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -39,7 +39,7 @@ COMMANDS: Final = {
     "models": ("models.commands", "List, show, compare, promote, verify and export bundles."),
     "serve": ("service.commands", "Serve the champions of a registry."),
     "keys": ("service.keys_command", "Create, list and revoke API keys."),
-    "audit": ("service.audit_command", "Verify and export what was done."),
+    "audit": ("service.audit_command", "Verify and export what was done; make predictions again."),
     "store": ("service.store_command", "Back up the database."),
 }
 """Each command: the module whose `app` has it, and its line in `--help`."""

@@ -1,4 +1,4 @@
-"""The commands `audit verify|export`."""
+"""The commands `audit verify|export|recompute`."""
 
 import json
 import re
@@ -9,8 +9,9 @@ from typing import Annotated, Final
 
 import typer
 
-from models.options import JsonOption, RegistryOption
+from models.options import JsonOption, RegistryOption, open_registry
 from service.opening import opened_store
+from service.recomputing import RecomputingReport, recompute
 from service.settings import read_settings
 from service.store.audit import AuditReport, export_audit, verify_audit
 from service.store.audit_chain import Head
@@ -65,6 +66,19 @@ def export(
                 print(line.decode())
 
 
+@app.command("recompute")
+def recompute_predictions(
+    registry: RegistryOption = Path("registry"), as_json: JsonOption = False
+) -> None:
+    """Make every kept prediction again; exit with 1 where an answer comes out otherwise."""
+    bundles = open_registry(registry)
+    with opened_store(read_settings({"registry": registry})) as store:
+        report = recompute(store, bundles)
+    print(json.dumps(asdict(report)) if as_json else "\n".join(_comparison(report)))
+    if report.n_different:
+        raise typer.Exit(1)
+
+
 def _write(path: Path, lines: Iterator[bytes]) -> int:
     n_lines = 0
     with path.open("xb") as file:
@@ -88,3 +102,12 @@ def _lines(report: AuditReport) -> Iterator[str]:
         yield f"{fault.kind} at event {fault.seq}"
     verdict, last = "NOT intact" if report.faults else "Intact", report.last
     yield f"{verdict}: {report.n_events} events, the last is {last.n_events}:{last.hash}"
+
+
+def _comparison(report: RecomputingReport) -> Iterator[str]:
+    for prediction_id in report.different:
+        yield f"different: {prediction_id}"
+    yield (
+        f"{report.n_identical} identical, {report.n_different} different; "
+        f"{report.n_erased} cannot be made again, for their input was erased."
+    )

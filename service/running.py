@@ -1,8 +1,11 @@
 """What lives as long as the process: store, keys, writer, and who follows the champions."""
 
+import asyncio
 import gc
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
+from typing import Final
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -14,7 +17,7 @@ from service.opening import opened_store
 from service.retention import erasing
 from service.security import Doorkeeper
 from service.settings import Settings
-from service.store.errors import StoreSettingsError
+from service.store.errors import StoreSettingsError, StoreUnavailableError
 from service.store.group_commit import GroupCommit
 from service.store.key_ring import KeyRing
 from service.store.store import Store
@@ -23,17 +26,35 @@ NO_KEYS = (
     "there are no API keys yet: make one with csf-responder keys create, "
     "or set CSF_ALLOW_ANONYMOUS=1 to answer whoever is on this machine"
 )
+PATIENCE_SECONDS: Final = 30.0
+"""How long a process that starts waits for a database that is away, full or busy: if it gave up,
+the server would end all others, too."""
+_AGAIN_SECONDS: Final = 0.2
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Keep an application running; what lives as long as the process the collector leaves alone."""
     with ExitStack() as stack:
-        await run_in_threadpool(stack.enter_context, running(app))
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not await run_in_threadpool(_is_entered, stack, app, deadline):
+            await asyncio.sleep(_AGAIN_SECONDS)
         gc.collect()
         gc.freeze()
         yield
         await run_in_threadpool(stack.close)
+
+
+def _is_entered(stack: ExitStack, app: FastAPI, deadline: float) -> bool:
+    """Open what the application answers with, if the database lets us."""
+    try:
+        stack.enter_context(running(app))
+    except StoreUnavailableError:
+        if time.monotonic() >= deadline:
+            raise
+        log_line("store_awaited")
+        return False
+    return True
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import csv
 import importlib.util
 import json
+import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -31,6 +32,9 @@ REFERENCE = Path(__file__).parent / "reference"
 
 Expected = Callable[[str], Any]
 Table = Callable[[str], dict[str, NDArray[np.float64]]]
+
+PROMISES = os.environ.get("CSF_PROMISES")
+"""A file for the figures that promises reach; where it is named, they are kept at full length."""
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -86,6 +90,27 @@ def serving() -> Any:
     sys.modules["serving"] = module  # dataclasses look their module up
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def length() -> Callable[[int, int], int]:
+    """`length(short, long)`: the long one under `make soak`."""
+    return lambda short, long: short if PROMISES is None else long
+
+
+@pytest.fixture
+def reached(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """`reached(figure)`: what the promise in a test's name came to, for `scripts/promises.py`."""
+
+    def reached(figure: str) -> None:
+        promise = request.node.name.removeprefix("test_").replace("_", " ")
+        promise = promise.replace("[", " (").replace("]", ")")
+        line = {"promise": promise, "figure": figure, "test": request.node.nodeid}
+        if PROMISES is not None:
+            with Path(PROMISES).open("a") as lines:
+                lines.write(json.dumps(line) + "\n")
+
+    return reached
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The commands about keys, audit and backup, typed as a person would."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -102,6 +103,23 @@ def test_audit_that_was_cut_is_found_by_what_an_earlier_look_gave(run: Run) -> N
     done = run("audit", "verify", "--kept", "3:" + "0" * 64, "--json")
     assert (done.returncode, json.loads(done.stdout)["faults"][0]["kind"]) == (1, "cut")
     assert run("audit", "verify", "--kept", "x").returncode == 2
+
+
+def test_predictions_are_made_again(
+    run: Run, registry_with_one_task: Registry, make_client: Any, contract: Any, tmp_path: Path
+) -> None:
+    folder = registry_with_one_task.folder
+    database = {"database_url": f"sqlite:///{folder}.sqlite3"}
+    run("audit", "verify", "--registry", str(folder))
+    client = make_client(
+        registry_with_one_task, pepper_file=folder.with_name("one-task.pepper"), **database
+    )
+    assert client.post("/v1/predictions", contract | {"task": "pretreatment"}).status_code == 201
+    again = ("audit", "recompute", "--registry", str(folder))
+    assert run(*again).stdout.startswith("1 identical, 0 different; 0 ")
+    shutil.rmtree(registry_with_one_task.bundles)
+    done = run(*again, "--json")
+    assert (done.returncode, json.loads(done.stdout)["n_different"]) == (1, 1)
 
 
 def test_backup_has_the_keys_and_replaces_nothing(run: Run, tmp_path: Path) -> None:

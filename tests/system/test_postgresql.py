@@ -1,12 +1,10 @@
 """The store on a real PostgreSQL server: the same tests, and what only a server can do to it."""
 
 import os
-import signal
 import subprocess
 import sys
 import threading
 import time
-from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,12 +16,9 @@ from service.store.audit_chain import Event
 from service.store.errors import StoreError, StoreSettingsError, StoreUnavailableError
 from service.store.open_store import open_store
 from service.store.pepper import Pepper, create_pepper
-from service.store.reading import PredictionFilter, recorded_predictions
 
 ROOT = Path(__file__).parents[2]
 STORE_TESTS = ROOT / "tests" / "service" / "store"
-WRITER = STORE_TESTS / "writer.py"
-KILLS = 3
 
 
 SERVICE_TESTS = ROOT / "tests" / "service"
@@ -79,44 +74,6 @@ def test_two_services_that_start_at_once_make_the_tables_once(postgres_server) -
     assert (len(stores), errors) == (4, [])
     for store in stores:
         store.close()
-
-
-def test_a_killed_server_loses_nothing_and_doubles_nothing(postgres_server, tmp_path) -> None:
-    url = postgres_server.new_database()
-    pepper = create_pepper(tmp_path / "pepper")
-    open_store(url, pepper).close()
-    command = [sys.executable, str(WRITER), url, str(tmp_path / "pepper"), "8", "4", "100000"]
-    acknowledged: list[list[str]] = []
-    with subprocess.Popen(
-        [*command, "--again"], stdout=subprocess.PIPE, text=True, start_new_session=True
-    ) as writers:
-        reader = threading.Thread(
-            target=lambda: acknowledged.extend(line.split() for line in writers.stdout)
-        )
-        reader.start()
-        for _ in range(KILLS):
-            wait_for_more(acknowledged)
-            with postgres_server.killed():
-                pass
-            assert wait_for_more(acknowledged) < 10
-        os.killpg(writers.pid, signal.SIGKILL)
-        writers.wait()
-        reader.join()
-    store = open_store(url, pepper)
-    kept = Counter(one.prediction_id for one in recorded_predictions(store, PredictionFilter()))
-    assert not verify_audit(store).faults
-    store.close()
-    assert len(acknowledged) == len({line[0] for line in acknowledged})
-    assert {kept[line[0]] for line in acknowledged} == {1}
-
-
-def wait_for_more(lines: list[list[str]], more: int = 200) -> float:
-    """How long it takes until so many more predictions are acknowledged [s]."""
-    begun, before = time.monotonic(), len(lines)
-    while len(lines) < before + more:
-        assert time.monotonic() - begun < 60
-        time.sleep(0.01)
-    return time.monotonic() - begun
 
 
 def test_a_server_that_is_away_is_said_in_one_sentence_and_comes_back(

@@ -16,6 +16,7 @@ CREATE TABLE api_keys (
 	CONSTRAINT pk_api_keys PRIMARY KEY (key_id)
 );
 INSERT INTO "api_keys" VALUES('635b2e9c15cb','6c197295faa2dc2d947b347101dbd3d6b6582b8a3a8e9efbdc74312a4caa63b5','lab','predict','2026-01-02 12:00:00.000000','2027-01-02 12:00:00.000000',NULL);
+INSERT INTO "api_keys" VALUES('470d79e498e8','3879b0a4cd9aac7f01a17061ddbdad6da4c05d2776320c9680dc06ebd128b2ff','lab','predict read read-patient','2026-01-02 12:00:00.000000','2126-01-02 12:00:00.000000',NULL);
 CREATE TABLE audit_events (
 	seq INTEGER NOT NULL, 
 	at VARCHAR(32) NOT NULL, 
@@ -35,6 +36,7 @@ INSERT INTO "audit_events" VALUES(4,'2026-01-02T12:00:00+00:00','lab','actor','o
 INSERT INTO "audit_events" VALUES(5,'2026-01-02T12:00:00+00:00','lab','actor','input_erased','00000000-0000-0000-0000-000000000001','{"input_sha256":"f3013f933b9fb80ab6d995e7ad9da36f683837ba1d81e950c943d40111eac2f0"}','d1024106c1c2d457d9e0892508a658965d447e85fc896ad9d1417fc99a98d3ea','88fd0a2b4bc6a183c9ab4e8f91ca4f00365977a222c10d76b99c15173911b119');
 INSERT INTO "audit_events" VALUES(6,'2026-01-02T12:00:00+00:00','lab','actor','prediction_voided','00000000-0000-0000-0000-000000000002','{}','88fd0a2b4bc6a183c9ab4e8f91ca4f00365977a222c10d76b99c15173911b119','453bfdcdf7aef75426cdafe32ef805fec3863997b324aa38dd76bd444068741a');
 INSERT INTO "audit_events" VALUES(7,'2026-01-02T12:00:00+00:00','lab','command line','key_created','635b2e9c15cb','{"expires_at":"2027-01-02T12:00:00+00:00","scopes":["predict"]}','453bfdcdf7aef75426cdafe32ef805fec3863997b324aa38dd76bd444068741a','da9cea4343bf7a9e49e346e42a2bf8fc5234bade91e4c80c6e8ff18626bcfa30');
+INSERT INTO "audit_events" VALUES(8,'2026-01-02T12:00:00+00:00','lab','command line','key_created','470d79e498e8','{"expires_at":"2126-01-02T12:00:00+00:00","scopes":["predict","read","read-patient"]}','da9cea4343bf7a9e49e346e42a2bf8fc5234bade91e4c80c6e8ff18626bcfa30','c371db5623b4d6940488d867e19609e81d7f23cd02cc299783cf3f5273b7fdd3');
 CREATE TABLE audit_head (
 	one INTEGER NOT NULL, 
 	store_id VARCHAR(36) NOT NULL, 
@@ -45,7 +47,7 @@ CREATE TABLE audit_head (
 	CONSTRAINT pk_audit_head PRIMARY KEY (one), 
 	CONSTRAINT ck_audit_head_one_row CHECK (one = 1)
 );
-INSERT INTO "audit_head" VALUES(1,'4130f319-942d-4bc8-bb4c-ef20e51dff55','933a2418ad4ff3206d46bea6e6cc1ff15390dfeb506a374d61538f57ca6af45e',7,'da9cea4343bf7a9e49e346e42a2bf8fc5234bade91e4c80c6e8ff18626bcfa30','c5a5b9efb4ce5a3108f76e2d180de577db8da6676ad7c399cc7c33c24bfda64a');
+INSERT INTO "audit_head" VALUES(1,'4130f319-942d-4bc8-bb4c-ef20e51dff55','933a2418ad4ff3206d46bea6e6cc1ff15390dfeb506a374d61538f57ca6af45e',8,'c371db5623b4d6940488d867e19609e81d7f23cd02cc299783cf3f5273b7fdd3','76fe84eb0ff48887d69326ba2b24e07b17419075ac3d12652e658f5d081b64d2');
 CREATE TABLE idempotency_keys (
 	client VARCHAR(64) NOT NULL, 
 	"key" VARCHAR(255) NOT NULL, 

@@ -51,7 +51,7 @@ def test_its_keys_still_open(store):
 
 def test_its_audit_is_whole_and_goes_on(store, submit):
     before = verify_audit(store)
-    assert (before.n_events, before.faults) == (7, ())
+    assert (before.n_events, before.faults) == (8, ())
     (replayed,) = record(store, [submit(key="key-1")])
     assert replayed.replayed
     record(store, [submit()])

@@ -1,6 +1,5 @@
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,8 @@ from service.store.audit import verify_audit
 from service.store.reading import PredictionFilter, recorded_predictions
 
 WRITER = Path(__file__).with_name("writer.py")
+MOST_SECONDS = 2.5
+"""Two for one's turn, and the commit."""
 
 
 @pytest.fixture
@@ -71,13 +72,17 @@ def test_thirty_two_posts_of_one_key_in_four_processes_are_one_record(start, sto
     assert len(answers(store)) == 2
 
 
-def test_sixteen_writers_take_turns_and_nobody_is_locked_out(start, store):
-    begun = time.monotonic()
-    printed = lines_of(start(16, 4, 10))
+def test_sixteen_writers_take_turns_and_nobody_is_locked_out(start, store, length, reached):
+    n_records = length(10, 200)
+    printed = lines_of(start(16, 4, n_records))
     turned_away = [line[0] for line in printed if line[1] == "-"]
     # On a machine that is busy otherwise, a turn may not come within two seconds.
     assert set(turned_away) <= {"StoreBusyError"}
-    assert len(printed) == len(answers(store)) + len(turned_away) == 16 * 40
+    assert len(printed) == len(answers(store)) + len(turned_away) == 16 * 4 * n_records
     assert len(turned_away) < 16
-    assert max(float(line[2]) for line in printed) < min(2.5, time.monotonic() - begun)
+    longest = max(float(line[2]) for line in printed)
+    assert longest < MOST_SECONDS
     assert not verify_audit(store).faults
+    reached(
+        f"{len(printed):,} writes of 16 processes: {len(turned_away)} refused, longest wait {longest:.1f} s"
+    )

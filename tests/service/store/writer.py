@@ -1,8 +1,7 @@
 """Writers as processes of their own; each line they print is something that was acknowledged.
 
-`writer.py URL PEPPER PROCESSES CALLERS RECORDS [--key KEY] [--wrong] [--again]`. With `--wrong`
-a line is printed before the commit, as a store would that loses what it acknowledged. With
-`--again` whatever was not recorded is asked again with the same idempotency key.
+`writer.py URL PEPPER PROCESSES CALLERS RECORDS [--key KEY] [--wrong]`. With `--wrong` a line
+is printed before the commit, as a store would that loses what it acknowledged.
 """
 
 import argparse
@@ -46,21 +45,15 @@ def acknowledge(prediction_id: str | None, answer: bytes, waited: float) -> None
 
 
 async def post(commits: GroupCommit, asked: argparse.Namespace) -> None:
-    key = asked.key or (str(uuid.uuid4()) if asked.again else None)
-    one = submission(key)
+    one = submission(asked.key)
     begun = time.monotonic()
     if asked.wrong:
         acknowledge(one.predictions[0].prediction_id, one.answer, 0)
-    while True:
-        try:
-            reply = await commits.append(one)
-        except StoreError as error:
-            if not asked.again:
-                os.write(1, f"{type(error).__name__} - {time.monotonic() - begun:.3f}\n".encode())
-                return
-            await asyncio.sleep(0.05)
-        else:
-            break
+    try:
+        reply = await commits.append(one)
+    except StoreError as error:
+        os.write(1, f"{type(error).__name__} - {time.monotonic() - begun:.3f}\n".encode())
+        return
     if not asked.wrong:
         acknowledge(reply.prediction_id, reply.answer, time.monotonic() - begun)
 
@@ -91,7 +84,6 @@ def main() -> None:
         parser.add_argument(name, type=int)
     parser.add_argument("--key")
     parser.add_argument("--wrong", action="store_true")
-    parser.add_argument("--again", action="store_true")
     asked = parser.parse_args()
     if asked.processes == 1:
         return one_process(asked)

@@ -1,0 +1,30 @@
+"""Puts the figures that `make soak` reached into docs/promises.md: `promises.py FIGURES`.
+
+FIGURES has one line of JSON for each promise: `promise`, `figure` and, where it is known, `test`.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+PAGE = Path(__file__).parents[1] / "docs" / "promises.md"
+HEAD = "| promise | reached | test |\n|---|---|---|\n"
+
+
+def row(line: str) -> str:
+    """One promise as a row of the table."""
+    said = json.loads(line)
+    test = said.get("test", "").partition("::")[0]
+    return f"| {said['promise']} | {said['figure']} | {f'`{test}`' if test else ''} |\n"
+
+
+def main() -> None:
+    lines = Path(sys.argv[1]).read_text().splitlines()
+    before, _, _ = PAGE.read_text().partition(HEAD)
+    PAGE.write_text(before + HEAD + "".join(map(row, lines)))
+    print(f"{len(lines)} promises, on {os.cpu_count()} processors: {PAGE}")
+
+
+if __name__ == "__main__":
+    main()
