@@ -52,6 +52,18 @@ def promtool() -> str:
     return needed("promtool")
 
 
+@pytest.fixture(scope="session")
+def program() -> Callable[[str], str]:
+    """`program(name)`: path of any other program."""
+    return needed
+
+
+@pytest.fixture
+def port() -> int:
+    """A port of the loopback that nobody listens on."""
+    return free_port()
+
+
 @dataclass(frozen=True)
 class PostgresServer:
     """A throw-away PostgreSQL server that may be killed.
