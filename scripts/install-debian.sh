@@ -11,6 +11,7 @@ packages=(
     postgresql                            # the store's other database, and pg_virtualenv
     prometheus                            # its own checker, and to be read by it
     docker-compose                        # checks compose.yaml; needs no engine for it
+    nginx-light                           # the proxy of docs/operation.md
     util-linux                            # unshare: a disk of its own that is full
 )
 missing=()

@@ -7,7 +7,6 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -135,27 +134,20 @@ def test_alerts_ask_for_metrics_and_codes_that_exist(linear_registry: Registry) 
 
 
 @pytest.fixture
-def served(linear_registry: Registry, tmp_path: Path, monitoring: Path) -> Iterator[str]:
+def served(
+    linear_registry: Registry, serve_process: Any, tmp_path: Path, monitoring: Path
+) -> Iterator[str]:
     """Host and port of a service of two workers that has a key for Prometheus."""
-    registry = shutil.copytree(linear_registry.folder, tmp_path / "registry")
+    found = Registry(Path(shutil.copytree(linear_registry.folder, tmp_path / "registry")))
     now = datetime.now(UTC)
-    with opened_store(Settings(registry=Path(registry))) as store:
+    with opened_store(Settings(registry=found.folder)) as store:
         _, key = create_key(
             store, tenant="monitoring", scopes=frozenset(["read"]),
             expires_at=now + timedelta(1), actor="test", now=now,
         )  # fmt: skip
     (monitoring / "prometheus_key").write_text(key + "\n")
-    command = ["serve", "--registry", str(registry), "--port", "0", "--workers", "2"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "csf_responder", *command],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().split("//")[1].strip()
-    finally:
-        process.terminate()
-        process.communicate(timeout=SECONDS)
+    with serve_process(found, {}, tmp_path) as address:
+        yield address
 
 
 def test_prometheus_reads_a_running_service_with_a_key_from_a_file(
