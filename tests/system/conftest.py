@@ -193,7 +193,7 @@ def type_commands(curl: str) -> TypeCommands:
             env={**os.environ, "PATH": path},
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=600,
             check=False,
         )
 
