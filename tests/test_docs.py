@@ -24,6 +24,8 @@ from service.monitoring.shapes import PerformanceAnswer
 from service.monitoring.shapes_of_drift import DriftAnswer, VolumeAnswer
 from service.security import LOCAL_OR_READ, OPEN, ROUTE_SCOPES
 from service.settings import Settings
+from service.store.audit_rows import RECORDED
+from service.store.schema import METADATA
 from training.config import CandidatesConfig, EvaluationConfig
 
 ROOT = Path(__file__).parents[1]
@@ -161,6 +163,16 @@ def test_every_training_setting_is_documented() -> None:
     names = {*EvaluationConfig.model_fields, *CandidatesConfig.model_fields}
     assert not {name for name in names if not re.search(rf"^(# )?{name} =", DATA, re.MULTILINE)}
     assert "[tripod]" in DATA
+
+
+def test_every_table_column_and_event_of_the_store_is_documented() -> None:
+    page = (ROOT / "docs" / "store.md").read_text()
+    for table in METADATA.tables.values():
+        (row,) = (line for line in page.splitlines() if line.startswith(f"| `{table.name}` |"))
+        assert not {column.name for column in table.columns if f"`{column.name}`" not in row}
+    actions = literals("Event", 3) | {RECORDED, "outcome_recorded", "outcome_replaced"}
+    assert len(actions) > 9
+    assert not {action for action in actions if f"`{action}`" not in page}
 
 
 def test_every_setting_is_documented() -> None:
