@@ -179,6 +179,12 @@ def test_every_setting_is_documented() -> None:
     assert not {name for name in Settings.model_fields if f"CSF_{name.upper()}" not in API}
 
 
+def test_every_setting_that_pages_and_the_compose_file_name_exists() -> None:
+    known = {f"CSF_{name.upper()}" for name in Settings.model_fields}
+    for path in (*ROOT.glob("docs/*.md"), ROOT / "README.md", ROOT / "compose.yaml"):
+        assert set(re.findall(r"\bCSF_[A-Z_]+[A-Z]\b", path.read_text())) <= known, path
+
+
 @pytest.mark.parametrize("stem", REQUIRED_COLUMNS)
 def test_every_table_and_needed_column_is_documented(stem: str) -> None:
     assert f"`{stem}`" in DATA

@@ -4,16 +4,23 @@ There is no container engine here; `scripts/image_in_debian.py` starts what the 
 """
 
 import json
+import os
 import re
+import secrets
 import shutil
 import subprocess
+import sys
 import time
 import urllib.request
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import httpx
+import psycopg
 import pytest
 import yaml
 
@@ -30,6 +37,8 @@ COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
 ALERTS = (ROOT / "deploy" / "alerts.yml").read_text()
 SECONDS = 40
+
+TNF = {"analyte": "TNF", "result": 1.5, "unit": "pg/mL", "platform": "milliplex"}
 
 Program = Callable[[str], str]
 
@@ -100,6 +109,62 @@ def test_images_are_named_without_a_registrys_host_and_with_a_version() -> None:
 def test_health_of_the_service_is_asked_as_its_image_does() -> None:
     stated = (ROOT / "Dockerfile").read_text().split("HEALTHCHECK")[1].split("CMD ")[1]
     assert json.loads(stated.splitlines()[0]) == SERVICES["service"]["healthcheck"]["test"][1:]
+
+
+@pytest.fixture
+def composed(postgres_server: Any, tmp_path: Path) -> dict[str, str]:
+    """The service's environment of the Compose file, beside a database with an owner of its own."""
+    server = urlsplit(postgres_server.url)
+    database, password = f"csf_{uuid.uuid4().hex}", secrets.token_hex(16)
+    with psycopg.connect(postgres_server.url, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {database} LOGIN PASSWORD '{password}'".encode())
+        connection.execute(f"CREATE DATABASE {database} OWNER {database}".encode())
+    (tmp_path / "database_password").write_text(password + "\n")
+    stated = SERVICES["service"]["environment"]
+    return {
+        name: value.replace("/run/secrets", str(tmp_path)).replace(
+            "csf@database/csf", f"{database}@127.0.0.1:{server.port}/{database}"
+        )
+        for name, value in stated.items()
+    }
+
+
+def test_service_keeps_what_it_must_as_the_compose_file_says(
+    composed: dict[str, str], serve_process: Any, linear_registry: Registry, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(linear_registry.folder, tmp_path / "registry")
+    made = typed(composed, tmp_path, "keys", "create", "--tenant", "a", "--scope", "predict")
+    assert made.returncode == 0, made.stderr
+    body = {"patient_id": "P-1", "baseline": {"month": 0, "measurements": [TNF]}}
+    bearer = {"authorization": f"Bearer {made.stdout.splitlines()[0]}"}
+    with serve_process(Registry(Path(folder)), composed, tmp_path) as address:
+        answer = httpx.post(
+            f"http://{address}/v1/predictions", json=body, headers=bearer, timeout=SECONDS
+        )
+    assert answer.status_code == 201
+    assert typed(composed, tmp_path, "audit", "verify").stdout.startswith("Intact: 2 events")
+    assert not list(tmp_path.glob("*.sqlite3"))
+
+
+def test_wrong_password_of_the_database_is_one_sentence_without_it(
+    composed: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "database_password").write_text("CANARY")
+    done = typed(composed, tmp_path, "keys", "list")
+    assert done.returncode == 1
+    assert done.stderr.startswith("Refused: the database did not answer")
+    assert "CANARY" not in done.stderr
+
+
+def typed(
+    settings: dict[str, str], folder: Path, *arguments: str
+) -> "subprocess.CompletedProcess[str]":
+    """One of our commands in a folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "csf_responder", *arguments], cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **settings},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
 
 
 def test_prometheus_accepts_its_configuration(program: Program, monitoring: Path) -> None:
