@@ -40,7 +40,7 @@ COMMANDS: Final = {
     "serve": ("service.commands", "Serve the champions of a registry."),
     "keys": ("service.keys_command", "Create, list and revoke API keys."),
     "audit": ("service.audit_command", "Verify and export what was done; make predictions again."),
-    "store": ("service.store_command", "Back up the database."),
+    "store": ("service.store_command", "Back up the database, rotate its pepper."),
 }
 """Each command: the module whose `app` has it, and its line in `--help`."""
 

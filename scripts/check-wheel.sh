@@ -28,6 +28,7 @@ if "$bin/csf-responder" train cohort --task pretreatment 2>refused; then
     exit 1
 fi
 grep -q "csf-responder\[training\]" refused
+"$bin/python" -P -c 'import psycopg' # the service's lock is for PostgreSQL, too
 CSF_ALLOW_ANONYMOUS=1 "$bin/csf-responder" serve --port 0 >served &
 server=$!
 for _ in $(seq 100); do

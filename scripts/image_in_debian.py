@@ -2,9 +2,10 @@
 
     python scripts/image_in_debian.py [--python 3.13] [--mirror URL]
 
-Needs root, debootstrap and a Debian mirror. Every stage is a copy of one fresh root in which
-Debian's Python stands for the official image's. Then the training stage trains and promotes, the
-service stage serves what came out as its own user, and its HEALTHCHECK is asked.
+Needs root, debootstrap, PostgreSQL and a Debian mirror. Every stage is a copy of one fresh root in
+which Debian's Python stands for the official image's. Then the training stage trains and promotes,
+the service stage serves what came out as its own user, and its HEALTHCHECK is asked; and once more
+as compose.yaml says: with its command, settings and secrets, a PostgreSQL server and API keys.
 
 All of it happens in a mount and process namespace of its own: however it ends, the kernel takes
 processes and mounts away first, and only then are the files removed.
@@ -27,8 +28,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from compose import SECRETS, Service, read_service
 from debian_root import DebianRoot, pip_settings
 from dockerfile import Instruction, Stage, assignments, context_files, read_stages, substitute
+from postgresql_server import postgresql
+from sqlalchemy import make_url
 
 SOURCE = Path(__file__).parents[1]
 SUITES = {"3.11": "bookworm", "3.13": "trixie"}
@@ -75,7 +79,7 @@ def main() -> None:
         return
     if os.geteuid() != 0:
         sys.exit("the image's steps need root rights here: run it as root")
-    for program in ("debootstrap", "unshare"):
+    for program in ("debootstrap", "unshare", "pg_virtualenv"):
         if shutil.which(program) is None:
             sys.exit(f"{program} is not installed: run scripts/install-debian.sh")
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
@@ -107,7 +111,9 @@ def check_image(scratch: Path, python: str, mirror: str | None) -> None:
         images[stage.name] = build(stage, images, scratch)
     train(images["training"])
     copy_registry(images["training"], images["service"])
+    loopback_of_our_own()
     serve(images["service"])
+    serve_as_composed(images["service"], read_service(SOURCE / "compose.yaml", "service"))
     for name in ("training", "service"):
         (libraries,) = images[name].root.inside("usr/local/lib").glob("python3*/site-packages")
         used = subprocess.check_output(["du", "--summarize", "--block-size=1M", libraries])
@@ -199,9 +205,13 @@ def copy_registry(trained: Image, served: Image) -> None:
 
 def serve(image: Image) -> None:
     """Start the service, ask it, ask its HEALTHCHECK, and end it."""
-    loopback_of_our_own()
     asked_by_anybody = {**image.environment, "CSF_ALLOW_ANONYMOUS": "1"}
-    process = replace(image, environment=asked_by_anybody).start()
+    check_served(replace(image, environment=asked_by_anybody))
+
+
+def check_served(image: Image) -> None:
+    """It answers, runs as its stage's user, and finds itself well."""
+    process = image.start()
     try:
         wait_for(f"http://127.0.0.1:{image.port}/livez", process)
         wait_for(f"http://127.0.0.1:{image.port}/readyz", process)
@@ -213,6 +223,36 @@ def serve(image: Image) -> None:
     finally:
         process.terminate()
         process.wait(SECONDS)
+
+
+def serve_as_composed(image: Image, service: Service) -> None:
+    """The same with a service's command, settings and secrets, beside a database of its own."""
+    database = make_url(service.environment["CSF_DATABASE_URL"])
+    with postgresql(database.username or "", database.database or "") as (port, password):
+        give_secrets(image, dict.fromkeys(service.secrets, password))
+        with image.root.inside("/etc/hosts").open("a") as hosts:
+            hosts.write(f"127.0.0.1 {database.host}\n")
+        # The image's PostgreSQL would have the usual port to itself.
+        address = database.set(port=port).render_as_string(hide_password=False)
+        environment = {**image.environment, **service.environment, "CSF_DATABASE_URL": address}
+        composed = replace(
+            image, environment=environment, entrypoint=(), command=service.command,
+            healthcheck=service.healthcheck,
+        )  # fmt: skip
+        composed.run("csf-responder", "keys", "create", "--tenant", "image", "--scope", "read")
+        check_served(composed)
+        composed.run("csf-responder", "audit", "verify")
+    print("image: serves as compose.yaml says, with PostgreSQL", flush=True)
+
+
+def give_secrets(image: Image, contents: Mapping[str, str]) -> None:
+    """Files that the image's user alone may read, where a container finds its secrets."""
+    folder = image.root.inside(SECRETS)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in contents.items():
+        (folder / name).write_text(content + "\n")
+        (folder / name).chmod(0o400)
+        os.chown(folder / name, image.root.user_id(image.user), 0)
 
 
 def wait_for(address: str, process: "subprocess.Popen[bytes]") -> None:

@@ -9,7 +9,9 @@ packages=(
     strace                                # counts what reaches the disk, kills at the worst moment
     debootstrap                           # clean Debian roots for the image's steps
     postgresql                            # the store's other database, and pg_virtualenv
-    prometheus                            # promtool, which reads /metrics as Prometheus does
+    prometheus                            # its own checker, and to be read by it
+    docker-compose                        # checks compose.yaml; needs no engine for it
+    nginx-light                           # the proxy of docs/operation.md
     util-linux                            # unshare: a disk of its own that is full
 )
 missing=()

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
+from models.durable import replace_file
 from models.options import JsonOption, RegistryOption, open_registry
 from service.opening import opened_store
 from service.recomputing import RecomputingReport, recompute
@@ -32,12 +33,29 @@ def verify(
         str | None,
         typer.Option(help="N:HASH that an earlier verify gave; finds what was put back."),
     ] = None,
+    head: Annotated[
+        Path | None, typer.Option(help="A file with the end that an earlier verify wrote.")
+    ] = None,
+    write_head: Annotated[
+        Path | None, typer.Option(help="Where to write the end, if all is well.")
+    ] = None,
     registry: RegistryOption = Path("registry"),
     as_json: JsonOption = False,
 ) -> None:
-    """Look at every event and every row; exit with 1 where something was done from outside."""
+    """Look at every event and every row; exit with 1 where something was done from outside.
+
+    Kept on another machine, the end of the audit finds what even somebody with the pepper
+    took away or wrote anew.
+    """
+    if kept is not None and head is not None:
+        raise typer.BadParameter("an earlier end comes from --kept or from --head, not from both")
+    before = None if kept is None else _head(kept, "--kept")
+    if head is not None:
+        before = _head(head.read_text("utf-8", "replace").strip(), "the file of --head")
     with opened_store(read_settings({"registry": registry})) as store:
-        report = verify_audit(store, kept=_head(kept))
+        report = verify_audit(store, kept=before)
+    if write_head is not None and not report.faults:
+        replace_file(write_head, f"{_stated(report.last)}\n".encode())
     if as_json:
         print(json.dumps(asdict(report)))
     else:
@@ -88,20 +106,22 @@ def _write(path: Path, lines: Iterator[bytes]) -> int:
     return n_lines
 
 
-def _head(stated: str | None) -> Head | None:
-    if stated is None:
-        return None
+def _head(stated: str, source: str) -> Head:
     found = _HEAD.fullmatch(stated)
     if found is None:
-        raise typer.BadParameter("--kept is N:HASH as an earlier verify printed it")
+        raise typer.BadParameter(f"{source} is N:HASH as an earlier verify gave it")
     return Head(int(found[1]), found[2])
+
+
+def _stated(head: Head) -> str:
+    return f"{head.n_events}:{head.hash}"
 
 
 def _lines(report: AuditReport) -> Iterator[str]:
     for fault in report.faults:
         yield f"{fault.kind} at event {fault.seq}"
-    verdict, last = "NOT intact" if report.faults else "Intact", report.last
-    yield f"{verdict}: {report.n_events} events, the last is {last.n_events}:{last.hash}"
+    verdict = "NOT intact" if report.faults else "Intact"
+    yield f"{verdict}: {report.n_events} events, the last is {_stated(report.last)}"
 
 
 def _comparison(report: RecomputingReport) -> Iterator[str]:

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from service.settings import Settings
-from service.store.errors import PepperError
+from service.store.engine import parse_url
+from service.store.errors import PepperError, StoreSettingsError
 from service.store.open_store import open_store
 from service.store.pepper import Pepper, create_pepper, read_pepper
 from service.store.store import Store
@@ -20,11 +21,36 @@ def opened_store(settings: Settings) -> Iterator[Store]:
     StoreError
         Its database or pepper cannot be used.
     """
-    store = open_store(settings.database, _pepper(settings))
+    store = open_store(database_address(settings), _pepper(settings))
     try:
         yield store
     finally:
         store.close()
+
+
+def database_address(settings: Settings) -> str:
+    """Address of the database, with the password of its file where there is one.
+
+    Raises
+    ------
+    StoreSettingsError
+        The file cannot be read or is empty, or the address has a password already.
+    """
+    path = settings.database_password_file
+    if path is None:
+        return settings.database
+    url = parse_url(settings.database)
+    if url.get_backend_name() != "postgresql" or url.password is not None:
+        raise StoreSettingsError(
+            "a password file goes with an address postgresql://USER@HOST/NAME without a password"
+        )
+    try:
+        password = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeError):
+        raise StoreSettingsError("the password file of the database cannot be read") from None
+    if not password:
+        raise StoreSettingsError("the password file of the database is empty")
+    return url.set(password=password).render_as_string(hide_password=False)
 
 
 def _pepper(settings: Settings) -> Pepper:
@@ -37,7 +63,7 @@ def _pepper(settings: Settings) -> Pepper:
     """
     if settings.pepper_file is not None:
         return read_pepper(settings.pepper_file)
-    path = settings.default_pepper
+    path = settings.pepper_path
     if not path.exists():
         if settings.database_url is None and settings.default_database.exists():
             raise PepperError(f"the database beside the registry needs its pepper: put {path} back")

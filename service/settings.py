@@ -37,6 +37,8 @@ class Settings(BaseSettings):
         Ed25519 public keys in PEM; set, only bundles that one of them signed are used.
     database_url
         Where predictions, keys and the audit are kept; left out, SQLite beside the registry.
+    database_password_file
+        Holds PostgreSQL's password, so that no environment shows it.
     pepper_file
         The secret behind keys and audit; left out, beside the registry and made at first start.
     allow_anonymous
@@ -66,6 +68,7 @@ class Settings(BaseSettings):
     registry: Path = Path("registry")
     public_key_file: Path | None = None
     database_url: str | None = None
+    database_password_file: Path | None = None
     pepper_file: Path | None = None
     allow_anonymous: bool = False
     record: bool = True
@@ -143,6 +146,11 @@ class Settings(BaseSettings):
     def default_pepper(self) -> Path:
         """The pepper file that is used where no other is named."""
         return self._beside_registry("pepper")
+
+    @property
+    def pepper_path(self) -> Path:
+        """The pepper file that is used."""
+        return self.pepper_file or self.default_pepper
 
     def _beside_registry(self, suffix: str) -> Path:
         folder = self.registry.absolute()

@@ -24,6 +24,8 @@ from service.monitoring.shapes import PerformanceAnswer
 from service.monitoring.shapes_of_drift import DriftAnswer, VolumeAnswer
 from service.security import LOCAL_OR_READ, OPEN, ROUTE_SCOPES
 from service.settings import Settings
+from service.store.audit_rows import RECORDED
+from service.store.schema import METADATA
 from training.config import CandidatesConfig, EvaluationConfig
 
 ROOT = Path(__file__).parents[1]
@@ -163,8 +165,24 @@ def test_every_training_setting_is_documented() -> None:
     assert "[tripod]" in DATA
 
 
+def test_every_table_column_and_event_of_the_store_is_documented() -> None:
+    page = (ROOT / "docs" / "store.md").read_text()
+    for table in METADATA.tables.values():
+        (row,) = (line for line in page.splitlines() if line.startswith(f"| `{table.name}` |"))
+        assert not {column.name for column in table.columns if f"`{column.name}`" not in row}
+    actions = literals("Event", 3) | {RECORDED, "outcome_recorded", "outcome_replaced"}
+    assert len(actions) > 9
+    assert not {action for action in actions if f"`{action}`" not in page}
+
+
 def test_every_setting_is_documented() -> None:
     assert not {name for name in Settings.model_fields if f"CSF_{name.upper()}" not in API}
+
+
+def test_every_setting_that_pages_and_the_compose_file_name_exists() -> None:
+    known = {f"CSF_{name.upper()}" for name in Settings.model_fields}
+    for path in (*ROOT.glob("docs/*.md"), ROOT / "README.md", ROOT / "compose.yaml"):
+        assert set(re.findall(r"\bCSF_[A-Z_]+[A-Z]\b", path.read_text())) <= known, path
 
 
 @pytest.mark.parametrize("stem", REQUIRED_COLUMNS)

@@ -21,6 +21,8 @@ from service.store.schema import AUDIT_EVENTS, AUDIT_HEAD
 NOTHING_BEFORE: Final = "0" * 64
 HASHED: Final = ("at", "tenant", "actor", "action", "subject", "details")
 """Columns that an event's hash covers, in this order."""
+STORE: Final = "store"
+"""Purpose of the MAC that tells which pepper a database was made with."""
 _PURPOSE: Final = "audit-head"
 
 
@@ -88,7 +90,7 @@ def begin_chain(connection: Connection, pepper: Pepper, store_id: str) -> None:
         insert(AUDIT_HEAD).values(
             one=1,
             store_id=store_id,
-            pepper_check=pepper.mac("store", store_id.encode()),
+            pepper_check=pepper.mac(STORE, store_id.encode()),
             n_events=head.n_events,
             hash=head.hash,
             mac=pepper.mac(_PURPOSE, head.message()),
@@ -136,6 +138,14 @@ def extend_chain(
     mac = pepper.mac(_PURPOSE, last.message())
     connection.execute(_MOVE, {"to": last.n_events, "last": last.hash, "anchor": mac})
     return last
+
+
+def move_anchor(connection: Connection, pepper: Pepper, head: Head, event: Event) -> None:
+    """Put the head, and one event more that tells of it, under another pepper."""
+    extend_chain(connection, pepper, head, [event])
+    store_id = connection.execute(select(AUDIT_HEAD.c.store_id)).scalar_one()
+    check = pepper.mac(STORE, store_id.encode())
+    connection.execute(update(AUDIT_HEAD).values(pepper_check=check))
 
 
 def _facts(event: Event) -> dict[str, str]:

@@ -28,6 +28,17 @@ class PepperError(StoreError):
     """The pepper file cannot be used, or is not the one of this database."""
 
 
+class EarlierKeysError(StoreError):
+    """Keys made with an earlier pepper are still valid; without it they would open nothing."""
+
+    def __init__(self, n_keys: int) -> None:
+        self.n_keys = n_keys
+        super().__init__(
+            f"API keys that were made with an earlier pepper are still valid ({n_keys}): "
+            "make others in their place and revoke them first"
+        )
+
+
 class StoreUnavailableError(StoreError):
     """Nothing was recorded; the same request may succeed later."""
 

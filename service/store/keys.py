@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 
 from service.store.audit_chain import Event
 from service.store.errors import KeyScopeError, UnknownKeyError
 from service.store.pepper import Pepper
-from service.store.schema import API_KEYS
+from service.store.schema import API_KEYS, AUDIT_EVENTS
 from service.store.store import Store
 
 SCOPES: Final = ("predict", "read", "read-patient", "promote", "admin")
@@ -134,7 +134,19 @@ def signed_facts(key: ApiKey) -> bytes:
 
 def fits_key(pepper: Pepper, facts: bytes, secret: str, mac: str) -> bool:
     """Whether a secret is that of a key with these facts."""
-    return pepper.fits(_PURPOSE, facts + secret.encode(), mac)
+    return pepper.fits_any(_PURPOSE, facts + secret.encode(), mac)
+
+
+def keys_before_rotation(store: Store, now: datetime) -> list[str]:
+    """Ids of keys that are valid at this moment and were made with an earlier pepper."""
+    events = AUDIT_EVENTS.c
+    rotated = select(func.max(events.seq)).where(events.action == "pepper_rotated")
+    made = select(events.subject).where(
+        events.action == "key_created", events.seq < rotated.scalar_subquery()
+    )
+    with store.reading() as connection:
+        before = set(connection.execute(made).scalars())
+    return [key.key_id for key in list_keys(store) if key.is_valid(now) and key.key_id in before]
 
 
 def _key(row: Row[Any]) -> ApiKey:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, select
 
-from service.store.audit_chain import begin_chain
+from service.store.audit_chain import STORE, begin_chain
 from service.store.engine import WRITING, create_sqlite_file, make_engine, parse_url
 from service.store.errors import PepperError, StoreDamagedError
 from service.store.pepper import Pepper
@@ -80,5 +80,11 @@ def _check_pepper(connection: Connection, pepper: Pepper) -> None:
     row = connection.execute(statement).one_or_none()
     if row is None:
         raise StoreDamagedError("the audit has no head; restore a backup")
-    if not pepper.fits("store", row.store_id.encode(), row.pepper_check):
-        raise PepperError("the pepper is not the one that the database was made with")
+    if pepper.fits(STORE, row.store_id.encode(), row.pepper_check):
+        return
+    if pepper.fits_any(STORE, row.store_id.encode(), row.pepper_check):
+        raise PepperError(
+            "the database is still under an earlier pepper of the file: "
+            "run csf-responder store rotate-pepper"
+        )
+    raise PepperError("the pepper is not the one that the database was made with")

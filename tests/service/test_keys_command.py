@@ -122,6 +122,40 @@ def test_predictions_are_made_again(
     assert (done.returncode, json.loads(done.stdout)["n_different"]) == (1, 1)
 
 
+def test_audit_that_was_cut_is_found_by_the_end_that_was_written_elsewhere(run: Run) -> None:
+    head = ("--write-head", "head")
+    assert run("audit", "verify", *head).returncode == 0
+    run("store", "backup", "copy.sqlite3")
+    run("keys", "create", "--tenant", "lab", "--scope", "read")
+    assert run("audit", "verify", "--head", "head", *head).returncode == 0
+    kept = Path("head").read_text()
+    assert kept.startswith("1:")
+    Path("copy.pepper").write_bytes(Path("registry.pepper").read_bytes())
+    Path("copy.pepper").chmod(0o600)
+    put_back = run("audit", "verify", "--registry", "copy", "--head", "head", *head, "--json")
+    assert (put_back.returncode, json.loads(put_back.stdout)["faults"][0]["kind"]) == (1, "cut")
+    assert Path("head").read_text() == kept
+
+
+def test_end_of_an_audit_that_is_missing_or_none_is_refused(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "none").write_text("nothing")
+    assert run("audit", "verify", "--head", "none").returncode == 2
+    assert run("audit", "verify", "--head", "missing").returncode == 1
+    assert run("audit", "verify", "--head", "none", "--kept", "1:" + "0" * 64).returncode == 2
+
+
+def test_pepper_is_rotated_and_the_earlier_one_dropped_when_no_key_needs_it(run: Run) -> None:
+    made = object_of(run("keys", "create", "--tenant", "lab", "--scope", "read", "--json"))
+    rotated = object_of(run("store", "rotate-pepper", "--json"))
+    assert rotated["older_keys"] == [made["key_id"]]
+    assert run("store", "drop-peppers").returncode == 1
+    run("keys", "revoke", made["key_id"])
+    assert "none" in run("store", "rotate-pepper").stdout
+    assert "one pepper" in run("store", "drop-peppers").stdout
+    assert len(Path("registry.pepper").read_text().splitlines()) == 1
+    assert run("audit", "verify").stdout.startswith("Intact: 5 events")
+
+
 def test_backup_has_the_keys_and_replaces_nothing(run: Run, tmp_path: Path) -> None:
     made = object_of(run("keys", "create", "--tenant", "lab", "--scope", "read", "--json"))
     assert object_of(run("store", "backup", "copy.sqlite3", "--json")) == {"file": "copy.sqlite3"}

@@ -11,5 +11,13 @@ def test_the_commands_of_the_readme_work_as_they_stand(
     done = type_commands("README.md", tmp_path)
     assert done.returncode == 0, done.stderr
     assert len(done.args[-1].split("csf-responder ")) > 7
-    for shown in ("no faults", '"probability"', '"pre_vs_post"', '"calibration"', "SIMULATED"):
+    for shown in (
+        "no faults",
+        '"probability"',
+        '"pre_vs_post"',
+        '"calibration"',
+        "SIMULATED",
+        '"recorded_at"',
+        "Intact: 3",
+    ):
         assert shown in done.stdout

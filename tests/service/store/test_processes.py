@@ -83,6 +83,5 @@ def test_sixteen_writers_take_turns_and_nobody_is_locked_out(start, store, lengt
     longest = max(float(line[2]) for line in printed)
     assert longest < MOST_SECONDS
     assert not verify_audit(store).faults
-    reached(
-        f"{len(printed):,} writes of 16 processes: {len(turned_away)} refused, longest wait {longest:.1f} s"
-    )
+    n, refused = f"{len(printed):,} writes of 16 processes", len(turned_away)
+    reached(f"{n}: {refused} refused, longest wait {longest:.1f} s")
