@@ -4,8 +4,8 @@ The service, the command line and the library all ask a `Classifier`; it knows n
 """
 
 import math
-from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
@@ -25,6 +25,7 @@ from models.golden_rows import UNREADABLE, replay
 from models.libraries import SCORING_LIBRARIES
 from models.libraries import library_version as library_version
 from models.manifest import Manifest
+from models.plain_results import PlainRule, plain_rules
 from models.probation import GOLDEN_ROWS_SENTENCE, UNREADABLE_SENTENCE, Probation
 from models.scorer import Floats, Scores, score
 
@@ -69,6 +70,12 @@ class Classifier:
     features: tuple[Feature, ...]
     ranges: Floats
     """Shape (2, 2, n_analytes): lowest and highest level in training, of baseline, follow-up."""
+    plain: Mapping[str, PlainRule] = field(init=False, repr=False, compare=False)
+    """Which results need no second look."""
+
+    def __post_init__(self) -> None:
+        rules = plain_rules(self.analytes, self.manifest.platforms)
+        object.__setattr__(self, "plain", rules)
 
     @property
     def bundle_id(self) -> str:

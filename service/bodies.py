@@ -28,6 +28,7 @@ _LOOKED_AT: Final = frozenset(
 )
 _USUAL_TYPE: Final = [b"application/json"]
 _NONE: Final = (b"",)
+_NOT_JSON: Final = "the body is not JSON (RFC 8259) in UTF-8, or is nested too deeply"
 
 
 async def read_body(request: Request, *, limit: int, seconds: float) -> bytes:
@@ -105,54 +106,44 @@ def parse_json(body: bytes) -> Any:
     RequestError
         With code ``not_json``, ``duplicate_key`` or ``too_many_fields``.
     """
-    sentence = "the body is not JSON (RFC 8259) in UTF-8, or is nested too deeply"
     containers, colons = body.count(b"[") + body.count(b"{"), body.count(b":")
     if containers + colons > MAX_PARTS:
         raise RequestError(400, "too_many_fields", f"a body has at most {MAX_PARTS} parts in all")
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise RequestError(400, "not_json", sentence) from None
-    if containers > MAX_DEPTH and _deeper_than(document, MAX_DEPTH):
-        raise RequestError(400, "not_json", sentence)
-    if _count_keys(document) != colons:
-        # A key was given twice, or a text has a colon: only reading it again tells.
+        raise RequestError(400, "not_json", _NOT_JSON) from None
+    if containers > MAX_DEPTH or colons > MAX_ANALYTES:
+        _check_shape(document)
+    if b"\\" in body or orjson.dumps(document).count(b":") != colons:
+        # Without escapes a text is written as it was read, so that only a key given twice makes
+        # fewer colons. With them only reading it again tells.
         json.loads(body, object_pairs_hook=_check_keys)
     return document
 
 
-def _count_keys(document: Any) -> int:
-    """Number of keys in all objects; too few where looking at each costs more than it spares."""
-    n_keys, waiting = 0, [document]
-    while waiting:
-        value = waiting.pop()
-        if type(value) is list:
-            if value and type(value[0]) in _CONTAINERS:
-                waiting += [child for child in value if type(child) in _CONTAINERS]
-        elif type(value) is dict and len(value) <= MAX_ANALYTES:
-            n_keys += len(value)
-            waiting += [child for child in value.values() if type(child) in _CONTAINERS]
-    return n_keys
-
-
-def _deeper_than(document: Any, levels: int) -> bool:
-    """Whether lists and objects stand within one another more than `levels` times."""
-    level = [document] if isinstance(document, dict | list) else []
-    for _ in range(levels):
-        children = [
-            child
-            for container in level
-            for child in (container.values() if isinstance(container, dict) else container)
-        ]
-        level = [child for child in children if isinstance(child, dict | list)]
+def _check_shape(document: Any) -> None:
+    """Refuse what is nested too deeply, or has more fields than any object of ours."""
+    level = [document]
+    for _ in range(MAX_DEPTH):
+        objects = [container for container in level if type(container) is dict]
+        if any(len(found) > MAX_ANALYTES for found in objects):
+            raise _too_many_fields()
+        parts: list[Any] = [container for container in level if type(container) is list]
+        parts += [found.values() for found in objects]
+        level = [part for container in parts for part in container if type(part) in _CONTAINERS]
         if not level:
-            return False
-    return True
+            return
+    raise RequestError(400, "not_json", _NOT_JSON)
+
+
+def _too_many_fields() -> RequestError:
+    sentence = f"an object of a body has at most {MAX_ANALYTES} fields"
+    return RequestError(400, "too_many_fields", sentence)
 
 
 def _check_keys(pairs: list[tuple[str, Any]]) -> None:
     if len(pairs) > MAX_ANALYTES:
-        sentence = f"an object of a body has at most {MAX_ANALYTES} fields"
-        raise RequestError(400, "too_many_fields", sentence)
+        raise _too_many_fields()
     if len({key for key, _ in pairs}) < len(pairs):
         raise RequestError(400, "duplicate_key", "an object of the body has a key twice")

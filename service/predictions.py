@@ -13,6 +13,7 @@ from models.errors import NoChampionError
 from models.scorer import INTERVAL_METHOD, LEVEL
 from service.champions import Champions
 from service.facts import bundle_facts
+from service.pair_cells import PairCells, cells_of_pair, columns_of_cells, plain_cells
 from service.panels import read_panels, task_of
 from service.schemas import PREDICTION, PredictionBody
 from service.structure import validate
@@ -20,6 +21,7 @@ from service.structure import validate
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ESTIMATES: Final = ("sensitivity", "specificity")
 _MILLISECOND: Final = timedelta(milliseconds=1)
+_VARIANT: Final = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
 
 
 def timestamp(now: datetime) -> str:
@@ -27,30 +29,34 @@ def timestamp(now: datetime) -> str:
     return now.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
-def new_prediction_id(now: datetime) -> str:
-    """A UUID of version 7 (RFC 9562): later ones sort behind, and nobody can guess one."""
-    milliseconds = (now - _EPOCH) // _MILLISECOND
-    hexadecimal = f"{milliseconds:012x}7{urandom(9).hex()}"
-    variant = "89ab"[int(hexadecimal[16], 16) & 3]
-    return (
-        f"{hexadecimal[:8]}-{hexadecimal[8:12]}-{hexadecimal[12:16]}-"
-        f"{variant}{hexadecimal[17:20]}-{hexadecimal[19:31]}"
-    )
+def new_prediction_ids(now: datetime, n: int) -> list[str]:
+    """UUIDs of version 7 (RFC 9562): later ones sort behind, and nobody can guess one."""
+    moment = f"{(now - _EPOCH) // _MILLISECOND:012x}"
+    begin, drawn = f"{moment[:8]}-{moment[8:]}-7", urandom(10 * n).hex()
+    return [
+        f"{begin}{drawn[at : at + 3]}-{_VARIANT[drawn[at + 3]]}{drawn[at + 4 : at + 7]}-"
+        f"{drawn[at + 7 : at + 19]}"
+        for at in range(0, 20 * n, 20)
+    ]
 
 
 class Row(NamedTuple):
-    """One row of predictions, with everything there is to know about it."""
+    """One row of predictions."""
 
-    predictions: Predictions
-    row: int
-    flags: Sequence[Flag]
+    score: float
+    probability: float
+    lower: float
+    upper: float
+    responder: bool
+    intercept: float
+    terms: list[float]
 
 
 class AskedPair(NamedTuple):
     """A pair of panels, the request that it came with, and when."""
 
     body: PredictionBody
-    pair: PanelPair
+    pair: PairCells
     now: datetime
 
 
@@ -71,16 +77,25 @@ def predict_one(champions: Champions, body: PredictionBody, *, now: datetime) ->
 
 def answer_pairs(classifier: Classifier, asked: Sequence[AskedPair]) -> list[dict[str, Any]]:
     """The answers to requests whose pairs are good, scored together."""
-    predictions = classifier.predict_pairs([one.pair for one in asked])
-    facts, flags = classifier_facts(classifier), flags_by_row(predictions.cell_flags)
+    pairs = [one.pair for one in asked]
+    predictions = classifier.predict(columns_of_cells(classifier, pairs))
+    facts, flags = ClassifierFacts.of(classifier), flags_by_row(predictions.cell_flags)
     answers = []
-    for row, one in enumerate(asked):
-        found = Row(predictions, row, _pair_flags(classifier, one.pair, flags.get(row, ())))
-        answers.append(_answer(facts, classifier, one, found))
+    for number, (one, found) in enumerate(zip(asked, rows_of(predictions), strict=True)):
+        answer = facts.answer(
+            found,
+            _flags(classifier, one.pair, flags.get(number, ())),
+            prediction_id=new_prediction_ids(one.now, 1)[0],
+            lead_months=classifier.lead_months(one.pair.last_month),
+            created_at=timestamp(one.now),
+        )
+        if one.body.supersedes is not None:
+            answer["supersedes"] = one.body.supersedes
+        answers.append(answer)
     return answers
 
 
-def answerable_pair(classifier: Classifier, body: PredictionBody) -> PanelPair:
+def answerable_pair(classifier: Classifier, body: PredictionBody) -> PairCells:
     """The pair of a request, if the classifier can answer for it.
 
     Raises
@@ -88,6 +103,12 @@ def answerable_pair(classifier: Classifier, body: PredictionBody) -> PanelPair:
     PanelError
         With every fault.
     """
+    plain = plain_cells(classifier, body)
+    return plain or cells_of_pair(classifier, careful_pair(classifier, body))
+
+
+def careful_pair(classifier: Classifier, body: PredictionBody) -> PanelPair:
+    """The pair by every rule, each with its fault."""
     faults: list[Fault] = []
     baseline, follow_up = read_panels(body, classifier.analyte_table, faults)
     if baseline is None or (follow_up is None and body.follow_up is not None):
@@ -137,87 +158,73 @@ def flags_by_row(flags: Sequence[CellFlag]) -> Mapping[int, list[CellFlag]]:
     return by_row
 
 
-def _answer(
-    facts: Mapping[str, Any], classifier: Classifier, asked: AskedPair, found: Row
-) -> dict[str, Any]:
-    """The answer to one request."""
-    last = asked.pair.follow_up if classifier.task.name == "on_treatment" else None
-    answer = answer_of(
-        facts,
-        classifier,
-        found,
-        prediction_id=new_prediction_id(asked.now),
-        lead_months=classifier.lead_months((last or asked.pair.baseline).month),
-        now=asked.now,
-    )
-    if asked.body.supersedes is not None:
-        answer["supersedes"] = asked.body.supersedes
-    return answer
+def rows_of(predictions: Predictions) -> Iterator[Row]:
+    """Predictions one by one, as plain numbers."""
+    scores = predictions.scores
+    arrays = (scores.score, scores.probability, scores.lower, scores.upper, predictions.responder)
+    columns = [array.tolist() for array in (*arrays, scores.intercept, scores.terms)]
+    return map(Row._make, zip(*columns, strict=True))
 
 
-def answer_of(
-    facts: Mapping[str, Any],
-    classifier: Classifier,
-    found: Row,
-    *,
-    prediction_id: str,
-    lead_months: float | None,
-    now: datetime,
-) -> dict[str, Any]:
-    """One row of predictions as the API answers it; `facts` are those of the classifier."""
-    scores, row = found.predictions.scores, found.row
-    return {
-        "prediction_id": prediction_id,
-        "created_at": timestamp(now),
-        **facts,
-        "lead_months": lead_months,
-        "score": float(scores.score[row]),
-        "probability": float(scores.probability[row]),
-        "probability_interval": {
-            "lower": float(scores.lower[row]),
-            "upper": float(scores.upper[row]),
-            "level": LEVEL,
-            "method": INTERVAL_METHOD,
-        },
-        "responder": bool(found.predictions.responder[row]),
-        "contributions": {
-            "intercept": float(scores.intercept[row]),
-            "features": [
-                {"name": feature.name, "log_odds": log_odds}
-                for feature, log_odds in zip(
-                    classifier.features, scores.terms[row].tolist(), strict=True
-                )
-            ],
-        },
-        "flags": [{"code": flag.code, "path": flag.path} for flag in found.flags],
-    }
+class ClassifierFacts(NamedTuple):
+    """What every answer says about the classifier that gave it, and its features' names."""
+
+    said: dict[str, Any]
+    features: Sequence[str]
+
+    @classmethod
+    def of(cls, classifier: Classifier) -> "ClassifierFacts":
+        """Those of a classifier."""
+        operating_point = classifier.manifest.operating_point
+        estimates = {name: vars(getattr(operating_point, name)) for name in _ESTIMATES}
+        said = {
+            **bundle_facts(classifier.bundle),
+            "operating_point": {**vars(operating_point), **estimates},
+        }
+        return cls(said, [feature.name for feature in classifier.features])
+
+    def answer(
+        self,
+        found: Row,
+        flags: Sequence[Flag],
+        *,
+        prediction_id: str,
+        lead_months: float | None,
+        created_at: str,
+    ) -> dict[str, Any]:
+        """One row of predictions as the API answers it."""
+        return {
+            "prediction_id": prediction_id,
+            "created_at": created_at,
+            **self.said,
+            "lead_months": lead_months,
+            "score": found.score,
+            "probability": found.probability,
+            "probability_interval": {
+                "lower": found.lower,
+                "upper": found.upper,
+                "level": LEVEL,
+                "method": INTERVAL_METHOD,
+            },
+            "responder": found.responder,
+            "contributions": {
+                "intercept": found.intercept,
+                "features": [
+                    {"name": name, "log_odds": log_odds}
+                    for name, log_odds in zip(self.features, found.terms, strict=True)
+                ],
+            },
+            "flags": [{"code": flag.code, "path": flag.path} for flag in flags],
+        }
 
 
-def classifier_facts(classifier: Classifier) -> dict[str, Any]:
-    """What every answer says about the classifier that gave it."""
-    operating_point = classifier.manifest.operating_point
-    estimates = {name: vars(getattr(operating_point, name)) for name in _ESTIMATES}
-    return {
-        **bundle_facts(classifier.bundle),
-        "operating_point": {**vars(operating_point), **estimates},
-    }
-
-
-def _pair_flags(
-    classifier: Classifier, pair: PanelPair, flags: Sequence[CellFlag]
-) -> tuple[Flag, ...]:
-    """All flags of a pair, each once."""
-    found = (*_flags_of_cells(classifier, pair, flags), *classifier.pair_flags(pair))
-    return tuple(dict.fromkeys(found))
-
-
-def _flags_of_cells(
-    classifier: Classifier, pair: PanelPair, flags: Sequence[CellFlag]
-) -> Iterator[Flag]:
-    """Flags with the place of the measurement in the request."""
+def _flags(classifier: Classifier, pair: PairCells, flags: Sequence[CellFlag]) -> Sequence[Flag]:
+    """All flags of a pair, each once; those of results with their place in the request."""
+    if not flags:
+        return pair.flags
+    n_analytes, found = len(classifier.analytes), dict[Flag, None]()
     for flag in flags:
-        panel = pair.baseline if PANELS[flag.panel] == "baseline" else pair.follow_up
-        analyte = classifier.analytes[flag.analyte].name
-        names = [measurement.analyte for measurement in panel.measurements] if panel else []
-        place = f"/{names.index(analyte)}" if analyte in names else ""
-        yield Flag(flag.code, f"/{PANELS[flag.panel]}/measurements{place}")
+        place = pair.places[flag.panel * n_analytes + flag.analyte]
+        step = "" if place < 0 else f"/{place}"
+        found[Flag(flag.code, f"/{PANELS[flag.panel]}/measurements{step}")] = None
+    return tuple(found | dict.fromkeys(pair.flags))

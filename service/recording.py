@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
-from starlette.datastructures import Headers
 
 from models.canonical import sha256
 from service.champions import Champions
@@ -90,7 +89,9 @@ class Asked:
         )
 
 
-def idempotency_key(headers: Headers, caller: Caller, received: bytes) -> IdempotencyKey | None:
+def idempotency_key(
+    headers: Iterable[tuple[bytes, bytes]], caller: Caller, received: bytes
+) -> IdempotencyKey | None:
     """The key under which a request is answered once; None where it has none.
 
     Raises
@@ -98,7 +99,7 @@ def idempotency_key(headers: Headers, caller: Caller, received: bytes) -> Idempo
     RequestError
         It is no key, or there are two.
     """
-    stated = headers.getlist("idempotency-key")
+    stated = [value.decode("latin-1") for name, value in headers if name == b"idempotency-key"]
     if not stated:
         return None
     if len(stated) > 1 or not 0 < len(stated[0]) <= _LONGEST_KEY or set(stated[0]) - _VISIBLE:

@@ -9,11 +9,10 @@ from data.errors import Fault
 from models.cell_flags import CellFlag
 from models.classifier import PANELS, Classifier, Flag, Predictions
 from service.predictions import (
-    Row,
-    answer_of,
-    classifier_facts,
+    ClassifierFacts,
     flags_by_row,
-    new_prediction_id,
+    new_prediction_ids,
+    rows_of,
     timestamp,
 )
 from service.schemas import TableBody
@@ -109,20 +108,21 @@ class TableAnswer:
     body: dict[str, Any]
 
     def __iter__(self) -> Iterator[tuple[Any, dict[str, Any]]]:
-        table = self.table
-        facts, lead_months = classifier_facts(table.classifier), table.lead_months
+        table, created_at = self.table, timestamp(self.now)
+        facts, lead_months = ClassifierFacts.of(table.classifier), table.lead_months
         flags, of_table = flags_by_row(self.predictions.cell_flags), table.flags()
-        for number, row in enumerate(table.good):
-            found = (*table.cell_flags(flags.get(number, ())), *of_table)
+        for number, (row, found) in enumerate(
+            zip(table.good, rows_of(self.predictions), strict=True)
+        ):
+            of_row = (*table.cell_flags(flags.get(number, ())), *of_table)
             yield (
                 table.request(row),
-                answer_of(
-                    facts,
-                    table.classifier,
-                    Row(self.predictions, number, tuple(dict.fromkeys(found))),
+                facts.answer(
+                    found,
+                    tuple(dict.fromkeys(of_row)),
                     prediction_id=self.prediction_ids[number],
                     lead_months=lead_months,
-                    now=self.now,
+                    created_at=created_at,
                 ),
             )
 
@@ -132,7 +132,7 @@ def answer_table(
 ) -> TableAnswer:
     """The answer in columns; a row with faults has nulls and is listed."""
     scores, n_patients = predictions.scores, len(table.body.patient_id)
-    prediction_ids = [new_prediction_id(now) for _ in table.good]
+    prediction_ids = new_prediction_ids(now, len(table.good))
     columns: dict[str, list[Any]] = {
         "prediction_id": prediction_ids,
         "score": scores.score.tolist(),
@@ -149,7 +149,7 @@ def answer_table(
     ]
     body = {
         "created_at": timestamp(now),
-        **classifier_facts(table.classifier),
+        **ClassifierFacts.of(table.classifier).said,
         "lead_months": table.lead_months,
         "table": {name: _spread(found, table.good, n_patients) for name, found in columns.items()},
         "faults": faults,

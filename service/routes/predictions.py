@@ -100,7 +100,7 @@ async def _read(request: Request, limit: int) -> Asked:
     settings: Settings = request.app.state.settings
     champions, caller = request.app.state.champions, caller_of(request)
     received = await read_body(request, limit=limit, seconds=settings.max_body_seconds)
-    key = idempotency_key(request.headers, caller, received)
+    key = idempotency_key(request.scope["headers"], caller, received)
     return Asked(caller, champions, received, key, datetime.now(UTC), settings.record)
 
 
