@@ -87,8 +87,8 @@ class LinearEstimator:
         """See `Estimator.scores`."""
         intercept, terms = self.terms(features)
         score = intercept.copy()
-        for j in range(features.shape[1]):
-            score += terms[:, j]
+        for term in terms.T:
+            score += term
         refits = self.refits.scores_of_ranks(features, ranks)
         return Answers(score, refits, lambda: (intercept, terms))
 
@@ -138,10 +138,10 @@ class LinearEstimator:
             medians=np.array(stored["medians"]),
             means=np.array(stored["means"]),
             scales=np.array(stored["scales"]),
-            refits=LinearRefits(
+            refits=LinearRefits(  # each feature's coefficients are used in one piece
                 intercepts=np.array(refits["intercepts"]),
-                coefficients=np.array(refits["coefficients"]),
-                medians=np.array(refits["medians"]),
+                coefficients=np.array(refits["coefficients"], order="F"),
+                medians=np.array(refits["medians"], order="F"),
             ),
         )
 

@@ -8,6 +8,7 @@ follow-up are censored on the same side, their log-ratio is 0.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -49,7 +50,7 @@ class Feature:
     direction: Direction
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Levels:
     """Numbers that features are made of, shapes (n_patients, 2, n_analytes).
 
@@ -61,11 +62,12 @@ class Levels:
     log: Floats
     kinds: NDArray[np.int8]
 
-    def log_ratio(self, analyte: int) -> Floats:
-        """ln(follow-up / baseline); 0 where both are censored on the same side."""
-        before, after = self.kinds[:, BASELINE, analyte], self.kinds[:, FOLLOW_UP, analyte]
+    @cached_property
+    def log_ratios(self) -> Floats:
+        """ln(follow-up / baseline), (n_patients, n_analytes); 0 where both are censored alike."""
+        before, after = self.kinds[:, BASELINE], self.kinds[:, FOLLOW_UP]
         censored = (before == Kind.BELOW_LLOQ) | (before == Kind.ABOVE_ULOQ)
-        change = self.log[:, FOLLOW_UP, analyte] - self.log[:, BASELINE, analyte]
+        change: Floats = self.log[:, FOLLOW_UP] - self.log[:, BASELINE]
         change[censored & (before == after)] = 0.0
         return change
 
@@ -77,9 +79,9 @@ def _log_balance(levels: Levels, first: int, second: int) -> Floats:
 
 FUNCTIONS: Final[dict[str, Callable[..., Floats]]] = {
     "log_concentration": lambda levels, a: levels.log[:, BASELINE, a],
-    "log_ratio": lambda levels, a: levels.log_ratio(a),
+    "log_ratio": lambda levels, a: levels.log_ratios[:, a],
     "log_balance": _log_balance,
-    "log_balance_change": lambda levels, a, b: levels.log_ratio(a) - levels.log_ratio(b),
+    "log_balance_change": lambda levels, a, b: levels.log_ratios[:, a] - levels.log_ratios[:, b],
     "value": lambda levels, a: levels.plain[:, BASELINE, a],
     "change": lambda levels, a: levels.plain[:, FOLLOW_UP, a] - levels.plain[:, BASELINE, a],
 }
@@ -165,8 +167,8 @@ def compute(features: Sequence[Feature], columns: PairColumns) -> Floats:
     computed = levels(columns)
     matrix = np.empty((len(features), columns.n_patients)).T  # each feature in one piece
     for index, feature in enumerate(features):
-        if feature.function not in FUNCTIONS or not position.keys() >= set(feature.analytes):
+        at = [position[name] for name in feature.analytes if name in position]
+        if feature.function not in FUNCTIONS or len(at) < len(feature.analytes):
             raise CsfError(f"the feature {feature.name} cannot be computed here")
-        at = [position[name] for name in feature.analytes]
         matrix[:, index] = FUNCTIONS[feature.function](computed, *at)
     return matrix

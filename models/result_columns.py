@@ -6,6 +6,7 @@ single results can never disagree.
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, NamedTuple
@@ -25,6 +26,7 @@ Results = Sequence[Any] | Floats
 """As received; in an array NaN is a result that was not reported."""
 
 _MAX_EXACT: Final = 2**53
+_NUMBERS: Final = frozenset({float, int})
 _PLAIN_TEXT = re.compile(r"[0-9]{1,30}(?:\.[0-9]{1,30})?")
 """Texts that no rule reads as anything but this number."""
 
@@ -130,6 +132,11 @@ def _numbers(results: Results) -> tuple[NDArray[np.intp], Floats]:
     if isinstance(results, np.ndarray):
         rows = np.flatnonzero(np.isfinite(results))
         return rows, results[rows]
+    if set(map(type, results)) <= _NUMBERS:
+        with suppress(OverflowError):  # an integer beyond every float
+            numbers = np.array(results, dtype=np.float64)
+            if (np.abs(numbers) <= _MAX_EXACT).all():
+                return np.arange(len(results)), numbers
     plain = np.fromiter(map(_is_plain, results), np.bool_, len(results))
     rows = np.flatnonzero(plain)
     numbers = np.array([float(results[row]) for row in rows.tolist()], dtype=np.float64)

@@ -5,7 +5,7 @@ Library, single request and batch all come through here, with the same bits.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final
 
 import numpy as np
@@ -60,8 +60,7 @@ class Scores:
 
 def score(estimator: Estimator, features: Floats) -> Scores:
     """Score features of shape (n_patients, n_features); NaN is missing."""
-    ends = [_neighbours(share, estimator.n_refits) for share in (_TAIL, 1 - _TAIL)]
-    ranks = tuple(sorted({rank for below, above, _ in ends for rank in (below, above)}))
+    ends, ranks = _ends(estimator.n_refits)
     answers = estimator.scores(features, ranks)
     of_rank = dict(zip(ranks, answers.refits.T, strict=True))
     # The sigmoid rises, so percentiles of scores become percentiles of probabilities but for the
@@ -69,6 +68,13 @@ def score(estimator: Estimator, features: Floats) -> Scores:
     lower, upper = (of_rank[below] * (1 - w) + of_rank[above] * w for below, above, w in ends)
     probability, lower, upper = sigmoid(np.stack([answers.score, lower, upper]))
     return Scores(answers.score, probability, lower, upper, answers.explain)
+
+
+@cache
+def _ends(n_refits: int) -> tuple[tuple[tuple[int, int, float], ...], tuple[int, ...]]:
+    """What the interval lies between at either end, and all those ranks, rising."""
+    ends = tuple(_neighbours(share, n_refits) for share in (_TAIL, 1 - _TAIL))
+    return ends, tuple(sorted({rank for below, above, _ in ends for rank in (below, above)}))
 
 
 def _neighbours(share: float, n_refits: int) -> tuple[int, int, float]:

@@ -113,17 +113,28 @@ def parse_json(body: bytes) -> Any:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise RequestError(400, "not_json", _NOT_JSON) from None
-    if containers > MAX_DEPTH or colons > MAX_ANALYTES:
-        _check_shape(document)
-    if b"\\" in body or orjson.dumps(document).count(b":") != colons:
+    if b"\\" in body or _count_colons(document) != colons:
         # Without escapes a text is written as it was read, so that only a key given twice makes
         # fewer colons. With them only reading it again tells.
         json.loads(body, object_pairs_hook=_check_keys)
     return document
 
 
-def _check_shape(document: Any) -> None:
-    """Refuse what is nested too deeply, or has more fields than any object of ours."""
+def _count_colons(document: Any) -> int:
+    try:
+        return orjson.dumps(document).count(b":")
+    except orjson.JSONEncodeError:  # it reads deeper documents than it writes
+        raise RequestError(400, "not_json", _NOT_JSON) from None
+
+
+def check_shape(document: Any) -> None:
+    """Look for what no body of ours has, in a document that fits none.
+
+    Raises
+    ------
+    RequestError
+        It is nested too deeply, or an object has too many fields.
+    """
     level = [document]
     for _ in range(MAX_DEPTH):
         objects = [container for container in level if type(container) is dict]

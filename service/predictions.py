@@ -1,6 +1,6 @@
 """Predictions of panel pairs, one or many, as the JSON that is answered; no HTTP here."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from os import urandom
 from typing import Any, Final, NamedTuple
@@ -53,9 +53,9 @@ class Row(NamedTuple):
 
 
 class AskedPair(NamedTuple):
-    """A pair of panels, the request that it came with, and when."""
+    """A pair of panels, the prediction that it corrects, and when it was asked."""
 
-    body: PredictionBody
+    supersedes: str | None
     pair: PairCells
     now: datetime
 
@@ -71,7 +71,7 @@ def predict_one(champions: Champions, body: PredictionBody, *, now: datetime) ->
         The task has no champion.
     """
     classifier = champions.of(task_of(body))
-    asked = AskedPair(body, answerable_pair(classifier, body), now)
+    asked = AskedPair(body.supersedes, answerable_pair(classifier, body), now)
     return answer_pairs(classifier, [asked])[0]
 
 
@@ -89,8 +89,8 @@ def answer_pairs(classifier: Classifier, asked: Sequence[AskedPair]) -> list[dic
             lead_months=classifier.lead_months(one.pair.last_month),
             created_at=timestamp(one.now),
         )
-        if one.body.supersedes is not None:
-            answer["supersedes"] = one.body.supersedes
+        if one.supersedes is not None:
+            answer["supersedes"] = one.supersedes
         answers.append(answer)
     return answers
 
@@ -133,7 +133,7 @@ def predict_items(
         try:
             body = validate(PREDICTION, item)
             task = task_of(body)
-            asked = AskedPair(body, answerable_pair(champions.of(task), body), now)
+            asked = AskedPair(body.supersedes, answerable_pair(champions.of(task), body), now)
             waiting.setdefault(task, []).append((index, asked))
         except FaultsError as error:
             answers[index] = {"faults": [_fault(fault) for fault in error.faults]}
@@ -150,7 +150,7 @@ def _fault(fault: Fault) -> dict[str, str]:
     return {"path": fault.path, "code": fault.code, "message": fault.message}
 
 
-def flags_by_row(flags: Sequence[CellFlag]) -> Mapping[int, list[CellFlag]]:
+def flags_by_row(flags: Iterable[CellFlag]) -> Mapping[int, list[CellFlag]]:
     """Flags of single results, by row."""
     by_row: dict[int, list[CellFlag]] = {}
     for flag in flags:

@@ -34,7 +34,7 @@ _AGAIN_SECONDS: Final = 0.2
 
 _COLLECT_AFTER: Final = 25_000
 """Objects made, less those given back, before the collector looks for cycles among them (our
-choice): a batch makes as many in passing, and its own look through them takes a third of its time."""
+choice): a batch makes many at once, and looking through them again and again takes longer."""
 
 
 @asynccontextmanager

@@ -24,7 +24,8 @@ UUID_PATTERN: Final = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 DATE_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 Result = Finite | Text
 MAX_ANALYTES: Final = 200
-Columns = Annotated[dict[Name, list[Any]], Field(min_length=1)]
+Columns = Annotated[dict[Name, list[Any]], Field(min_length=1, max_length=MAX_ANALYTES)]
+Limits = Annotated[dict[Name, Finite], Field(max_length=MAX_ANALYTES)]
 
 
 class _Received(BaseModel):
@@ -69,8 +70,8 @@ class TableBody(_Received):
     platform: Name | None = None
     baseline_month: Annotated[Finite, Field(ge=-120, le=0)] = 0.0
     follow_up_month: Annotated[Finite, Field(gt=0, le=120)] | None = None
-    lloq: dict[Name, Finite] = {}
-    uloq: dict[Name, Finite] = {}
+    lloq: Limits = {}
+    uloq: Limits = {}
     patient_id: Annotated[list[Any], Field(min_length=1)]
     baseline: Columns
     follow_up: Columns | None = None

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from data.errors import Fault, PanelError
 from data.identifier import IDENTIFIER_RULE
 from data.measurement import RESULT_TYPE_RULE
+from service.bodies import check_shape
 from service.schemas import BODY_FIELDS
 
 Body = TypeVar("Body")
@@ -49,10 +50,13 @@ def validate(adapter: TypeAdapter[Body], document: Any) -> Body:
     ------
     PanelError
         With every fault of structure, none repeating what was received.
+    RequestError
+        It is nested too deeply to list them, or an object has too many fields.
     """
     try:
         return adapter.validate_python(document)
     except ValidationError as error:
+        check_shape(document)
         details = error.errors(include_input=False, include_url=False)
         raise PanelError(structure_faults(details, BODY_FIELDS)) from None
 

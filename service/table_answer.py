@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from data.errors import Fault
-from models.cell_flags import CellFlag
+from models.cell_flags import CELL_FLAGS, CellFlag, CellFlags
 from models.classifier import PANELS, Classifier, Flag, Predictions
 from service.predictions import (
     ClassifierFacts,
@@ -170,8 +172,11 @@ def _spread(found: Sequence[Any], rows: Sequence[int], n_patients: int) -> list[
 def _codes(table: Table, predictions: Predictions) -> list[list[str]]:
     """Codes of each good row, each code once."""
     of_table = [flag.code for flag in table.flags()]
-    by_row = flags_by_row(predictions.cell_flags)
-    return [
-        list(dict.fromkeys([*(flag.code for flag in by_row.get(number, ())), *of_table]))
-        for number in range(len(table.good))
-    ]
+    bits = predictions.flags.of_rows()
+    by_bits = {1 << number: [code, *of_table] for number, code in enumerate(CELL_FLAGS)}
+    by_bits[0] = of_table
+    codes = [by_bits.get(found, of_table) for found in bits.tolist()]
+    several = np.flatnonzero(bits & (bits - 1))
+    for number, flags in flags_by_row(CellFlags(predictions.flags.bits[several])).items():
+        codes[several[number]] = list(dict.fromkeys([*(flag.code for flag in flags), *of_table]))
+    return codes

@@ -49,10 +49,11 @@ def predict_table(champions: Champions, body: TableBody, *, now: datetime) -> Ta
         if not (isinstance(patient_id, str) and is_identifier(patient_id)):
             row_faults[row] = [Fault(f"/table/patient_id/{row}", "bad_id", IDENTIFIER_RULE)]
     columns = _columns(classifier, body, panels, limits, row_faults)
-    good = np.array([row for row in range(columns.n_patients) if row not in row_faults], np.intp)
-    chosen = PairColumns(columns.analytes, columns.values[good], columns.kinds[good])
-    table = Table(classifier, body, panels, limits, good.tolist())
-    return answer_table(table, classifier.predict(chosen), row_faults, now=now)
+    good = [row for row in range(columns.n_patients) if row not in row_faults]
+    if row_faults:
+        columns = PairColumns(columns.analytes, columns.values[good], columns.kinds[good])
+    table = Table(classifier, body, panels, limits, good)
+    return answer_table(table, classifier.predict(columns), row_faults, now=now)
 
 
 def _panels(classifier: Classifier, body: TableBody, faults: list[Fault]) -> dict[str, Columns]:

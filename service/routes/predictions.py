@@ -57,7 +57,7 @@ async def create_prediction(request: Request) -> Response:
         document = parse_json(asked.received)
         body = validate(PREDICTION, document)
         classifier = asked.champions.of(task_of(body))
-        pair = AskedPair(body, answerable_pair(classifier, body), asked.now)
+        pair = AskedPair(body.supersedes, answerable_pair(classifier, body), asked.now)
     except CsfError:
         if (earlier := await _earlier(request, asked)) is not None:
             return _response(earlier)

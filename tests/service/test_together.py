@@ -31,7 +31,7 @@ def asked(client: Any, registry_of_client: Any, request_body: Any) -> list[Any]:
             del body["follow_up"]
         read = validate(PREDICTION, body)
         classifier = champions.of(task_of(read))
-        found.append((classifier, AskedPair(read, answerable_pair(classifier, read), NOW)))
+        found.append((classifier, AskedPair(None, answerable_pair(classifier, read), NOW)))
     return found
 
 
@@ -87,7 +87,7 @@ def test_whoever_has_gone_away_does_not_keep_the_others_from_their_answers(
 def test_failure_of_one_is_nobody_elses(asked: list[Any]) -> None:
     async def ask_all() -> list[Any]:
         together = Together()
-        spoilt = (asked[0][0], AskedPair(asked[0][1].body, None, NOW))  # type: ignore[arg-type]
+        spoilt = (asked[0][0], AskedPair(None, None, NOW))  # type: ignore[arg-type]
         waiting = [together.answer(*one) for one in (spoilt, asked[0], asked[1])]
         return await asyncio.gather(*waiting, return_exceptions=True)
 
