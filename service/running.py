@@ -5,7 +5,6 @@ import gc
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from typing import Final
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -32,11 +31,6 @@ the server would end all others, too."""
 _AGAIN_SECONDS: Final = 0.2
 
 
-_COLLECT_AFTER: Final = 25_000
-"""Objects made, less those given back, before the collector looks for cycles among them (our
-choice): a batch makes many at once, and looking through them again and again takes longer."""
-
-
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Keep an application running; what lives as long as the process the collector leaves alone."""
@@ -46,7 +40,6 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             await asyncio.sleep(_AGAIN_SECONDS)
         gc.collect()
         gc.freeze()
-        gc.set_threshold(_COLLECT_AFTER)
         yield
         await run_in_threadpool(stack.close)
 

@@ -83,7 +83,9 @@ class GroupCommit:
         with self._changed:
             self._admit(_size(submission))
             self._waiting.append(_Waiting(submission, deadline, answered, loop))
-            self._changed.notify()
+            is_first = len(self._waiting) == 1
+        if is_first:  # the others of this turn of the loop come along
+            loop.call_soon(self._tell)
         return await answered
 
     def close(self) -> None:
@@ -92,6 +94,11 @@ class GroupCommit:
             self._closing = True
             self._changed.notify()
         self._thread.join()
+
+    def _tell(self) -> None:
+        """Tell the thread that somebody waits; while it is busy it looks by itself."""
+        with self._changed:
+            self._changed.notify()
 
     def _admit(self, n_predictions: int) -> None:
         """Count newcomers in; a submission of any size is let in where nobody waits."""
