@@ -67,7 +67,7 @@ image-check: $(READY)
 
 # Ours beside others, as ratios; the simulations of docs/honesty.md are commands of their own.
 bench: $(READY)
-	for script in start tutorial scoring roc nested_cv mixed_model rivals; do $(BIN)/python bench/$$script.py; done
+	for script in serving tutorial scoring roc nested_cv mixed_model rivals; do $(BIN)/python bench/$$script.py; done
 
 # One resolution for Python 3.11 to 3.13 on every platform; the others are parts of it.
 lock: $(READY)

@@ -15,16 +15,17 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from champions import train_champions
 
 ANALYTES = ("TNF", "MCP-1", "TGF-b1")
 RANGES = ((0.3, 20.0), (100.0, 2000.0), (10.0, 1500.0))
 PANELS = ("baseline", "follow_up")
-TASK = "on_treatment"
+TASK: Final = "on_treatment"
 MOST_MEMORY = 1.10
 PART = 1 << 20
 
@@ -70,35 +71,6 @@ def plain_loop(exported: str, file: str, out: str) -> None:
         writer.write_table(answers)
     if writer is not None:
         writer.close()
-
-
-def train_champion(registry: Path, family: str) -> None:
-    """A champion with the refits that are served by default; its evaluation is cut short."""
-    from datetime import UTC, datetime
-
-    from data.analytes import study_analytes
-    from data.outcome import define_responder
-    from data.panel import Task
-    from data.simulate import simulate_cohort
-    from models.registry import Registry
-    from training.config import CandidatesConfig, EvaluationConfig, TrainingConfig
-    from training.run import train
-
-    trained = train(
-        simulate_cohort("informative", n=64, seed=1),
-        Task(TASK),
-        define_responder(),
-        tuple(study_analytes().values()),
-        TrainingConfig(
-            evaluation=EvaluationConfig(repeats=2, permutations=0, optimism_bootstrap=0),
-            candidates=CandidatesConfig.model_validate({"families": [family]}),
-        ),
-        seed=1,
-        now=lambda: datetime.now(UTC),
-    )
-    found = Registry(registry)
-    bundle_id = trained.write(found.bundles)
-    found.promote(bundle_id, by="bench", reason="", now=datetime.now(UTC))
 
 
 def measure(command: list[str]) -> tuple[float, float, float]:
@@ -169,7 +141,7 @@ def main() -> None:
         registries = given.registry or [scratch / "ridge", scratch / "xgboost"]
         if not given.registry:
             for registry in registries:
-                train_champion(registry, registry.name)
+                train_champions(registry, registry.name, [TASK])
         files = scratch / "few.parquet", scratch / "many.parquet"
         write_panels(files[0], given.rows // 4)
         write_panels(files[1], given.rows)

@@ -22,11 +22,11 @@ from typing import Any
 import httpx
 import joblib
 import numpy as np
+from champions import train_champions
 from fastapi import FastAPI
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from start import train_champions
 
 from data.analytes import study_analytes
 from data.outcome import define_responder
@@ -124,7 +124,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         saved, registry = Path(scratch) / "model.joblib", Path(scratch) / "registry"
         fit_tutorial(saved)
-        train_champions(registry)
+        train_champions(registry, "ridge")
         theirs = tutorial_app(saved)
         ours = create_app(
             Settings(registry=registry, allow_anonymous=True, trusted_hosts=("bench",))

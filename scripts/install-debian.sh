@@ -6,6 +6,7 @@ packages=(
     r-cran-survival r-cran-lme4 r-cran-lmertest r-cran-emmeans r-cran-mvtnorm
     chromium fonts-liberation             # pages, looked at as people do
     curl                                  # what the README shows
+    wrk                                   # load for bench/serving.py
     strace                                # counts what reaches the disk, kills at the worst moment
     debootstrap                           # clean Debian roots for the image's steps
     postgresql                            # the store's other database, and pg_virtualenv
