@@ -141,6 +141,6 @@ def _answers(classifier: Classifier | None, kept: Sequence[StoredPrediction]) ->
 def _asked(classifier: Classifier, kept: StoredPrediction) -> AskedPair | None:
     try:
         body = validate(PREDICTION, orjson.loads(kept.input or b""))
-        return AskedPair(body, answerable_pair(classifier, body), kept.created_at)
+        return AskedPair(body.supersedes, answerable_pair(classifier, body), kept.created_at)
     except ValueError:  # no JSON, or every refusal of ours
         return None
