@@ -42,6 +42,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         gc.collect()
         gc.freeze()
         yield
+        app.state.lines.write()
         await run_in_threadpool(stack.close)
 
 
