@@ -64,9 +64,9 @@ def fold_band(
     -----
     Source: interval as for the AUC, Nadeau and Bengio 2003, Mach Learn 52:239, section 5. The
     share of cases above a fold's k-th highest control of m is counted at the specificity that
-    is expected of that control, ``1 - k / (m + 1)`` (our choice). Counted at ``1 - (k - 1) / m``, as
-    the curve's own steps are, folds of two controls would find a third of the cases at specificity
-    1 by a worthless score.
+    is expected of that control, ``1 - k / (m + 1)`` (our choice). Counted where the curve has
+    it, from ``1 - (k - 1) / m`` on, folds of two controls would find a third of the cases at
+    specificity 1 by a worthless score.
 
     Examples
     --------
@@ -96,4 +96,5 @@ def _heights(curve: RocCurve, grid: Vector) -> Vector:
     within_steps = (np.arange(n) + 0.5) / n
     shares = np.interp(within_steps, 1 - curve.specificity, curve.sensitivity)
     expected = np.arange(n + 2) / (n + 1)
-    return np.interp(1 - grid, expected, np.concatenate([[0.0], shares, [1.0]]))
+    heights: Vector = np.interp(1 - grid, expected, np.concatenate([[0.0], shares, [1.0]]))
+    return heights

@@ -71,12 +71,12 @@ def _of_model(curve: Mapping[str, Any], evaluation: Evaluation) -> Figure:
         Table("roc", "The classifier's ROC: curve and band", _POINTS, tuple(rows)),
         evaluation,
         how=(
-            f"{who(evaluation)}. Mean of the curves of held-out folds, with 95 % interval of the "
-            "AUC and pointwise band (corrected resampled t)."
+            f"{who(evaluation)}. Steps: mean of the curves of the held-out folds, which are small. "
+            "Band: 95 %, pointwise, for the curve of many (corrected resampled t)."
         ),
         caption=(
-            "The band holds at each specificity alone; it is of the curve of many patients, while "
-            "the mean of small folds begins too high and ends too low. Diamond: "
+            "The band holds at each specificity alone. The mean of small folds begins above and "
+            "ends below the curve that it stands for, so that its ends may leave the band. Diamond: "
             "sensitivity and specificity of choosing a threshold by the rule of the served one on "
             "other patients."
         ),

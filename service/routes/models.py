@@ -18,9 +18,15 @@ from service.openapi import links_to, problems, text_of
 
 router = APIRouter(prefix="/v1/models", tags=["models"], responses=problems(404, 422, 503))
 
-LINKS: Final = links_to(
-    "read_model", "read_roc", "read_calibration", "read_card", name="/models/0/bundle_id"
+_PARTS: Final = (
+    "read_model",
+    "read_roc",
+    "read_calibration",
+    "read_card",
+    "read_report",
+    "list_plots",
 )
+LINKS: Final = links_to(*_PARTS, name="/models/0/bundle_id")
 FamilyQuery = Annotated[
     Literal["responder_vs_nonresponder", "pre_vs_post"] | None,
     Query(description="Only the ROC curves of one family."),
