@@ -15,6 +15,9 @@ MOST_DRAWN: Final = 12
 """Analytes that are drawn, the first of the recipe; the table has all."""
 _RESPONSE, _CHANGE = "responder_vs_nonresponder", "pre_vs_post"
 
+_STEPS: Final = "Steps: mean of the curves of the held-out folds, which are small."
+_BAND: Final = " Band: 95 %, pointwise, for the curve of many (corrected resampled t)."
+
 _POINTS: Final = (
     Column("curve", "Curve"),
     Column("n_patients", "n", "integer"),
@@ -70,13 +73,10 @@ def _of_model(curve: Mapping[str, Any], evaluation: Evaluation) -> Figure:
         chart,
         Table("roc", "The classifier's ROC: curve and band", _POINTS, tuple(rows)),
         evaluation,
-        how=(
-            f"{who(evaluation)}. Steps: mean of the curves of the held-out folds, which are small. "
-            "Band: 95 %, pointwise, for the curve of many (corrected resampled t)."
-        ),
+        how=f"{who(evaluation)}. {_STEPS}{_BAND if band is not None else ''}",
         caption=(
-            "The band holds at each specificity alone. The mean of small folds begins above and "
-            "ends below the curve that it stands for, so that its ends may leave the band. Diamond: "
+            "The mean of small folds begins above and ends below the curve that it stands for, so "
+            "that its ends may leave a band, which holds at each specificity alone. Diamond: "
             "sensitivity and specificity of choosing a threshold by the rule of the served one on "
             "other patients."
         ),

@@ -129,6 +129,12 @@ def test_an_older_evaluation_has_fewer_charts(linear: dict[str, Any]) -> None:
     }  # fmt: skip
 
 
+def test_a_band_is_spoken_of_where_it_is_drawn(linear: dict[str, Any]) -> None:
+    assert " Band: 95 %" in plots_of(linear)["roc"].caption
+    del linear["roc"][0]["band"]
+    assert " Band: 95 %" not in plots_of(linear)["roc"].caption
+
+
 def test_names_of_groups_are_data_and_never_markup(linear: dict[str, Any]) -> None:
     row = next(row for row in linear["subgroups"] if row["group"] is not None)
     hostile = {**row, "group": "<script>datum.x</script>"}
