@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from charts.look import Spec
+from charts.parts import embedded, part
+from charts.render import PlotsNotInstalledError, svg
 from charts.table import Table
 
 
@@ -50,3 +52,14 @@ class Figure:
     def file_name(self, chart: Chart) -> str:
         """Name of a chart's files, without the ending."""
         return f"{self.name}-{chart.key}" if chart.key else self.name
+
+    def pictures(self) -> dict[str, str]:
+        """SVG of each chart by its file name; none without the `plots` extra."""
+        try:
+            return {self.file_name(chart): svg(chart.spec) for chart in self.charts}
+        except PlotsNotInstalledError:
+            return {}
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the charts, and their numbers to be unfolded."""
+        return part("figure_html", self, embedded(self.pictures()))

@@ -12,7 +12,7 @@ from charts.look import BLUE, GREY, rows, spec
 
 _ROW_HEIGHT: Final = 24
 _PLOT_WIDTH: Final = 230
-_NAMES: Final = {"labelLimit": 150, "ticks": False, "domain": False, "labelPadding": 8}
+_NAMES: Final = {"ticks": False, "domain": False, "labelPadding": 8}
 _QUARTERS: Final = [0, 0.25, 0.5, 0.75, 1]  # at fifths, 80% and 100% would nearly touch
 _TICKS: Final = {"tickCount": 5, "labelOverlap": "greedy", "labelSeparation": 2}
 
@@ -56,6 +56,7 @@ def forest_chart(
     drawn: tuple[float, float] | None = None,
     is_log: bool = False,
     is_percent: bool = False,
+    label_width: int = 150,
     key: str = "",
 ) -> Chart:
     """Draw estimates with their intervals in the order given, from top to bottom.
@@ -76,6 +77,8 @@ def forest_chart(
         For ratios: as far to the half as to the double.
     is_percent
         Proportions of -1 to 1 are labelled in percent.
+    label_width
+        Room for the labels [px].
     key
         As in `Chart`.
 
@@ -98,7 +101,8 @@ def forest_chart(
     labels = _told_apart([row.label for row in estimates])
     # With the domain written out, a row without numbers keeps its place.
     rows_in_order = {"domain": labels}
-    y = {"field": "label", "type": "nominal", "title": None, "scale": rows_in_order, "axis": _NAMES}
+    names = {**_NAMES, "labelLimit": label_width}
+    y = {"field": "label", "type": "nominal", "title": None, "scale": rows_in_order, "axis": names}
     layers: list[dict[str, Any]] = [
         {
             "data": rows([{"reference": reference}]),

@@ -14,6 +14,7 @@ SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
 
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 ORANGE, SKY, GREY, INK = "#E69F00", "#56B4E9", "#666666", "#1a1a1a"
+GRID, PALE = "#e6e6e6", "#f2f2f2"
 
 ARMS: Final = ("msc", "control")
 ARM_COLOURS: Final = (BLUE, VERMILLION)
@@ -36,7 +37,7 @@ _CONFIG: Final[Mapping[str, Any]] = {
         "titleFontWeight": "normal",
         "labelColor": INK,
         "titleColor": INK,
-        "gridColor": "#e6e6e6",
+        "gridColor": GRID,
         "domainColor": GREY,
         "tickColor": GREY,
         "titlePadding": 6,
@@ -48,9 +49,20 @@ _CONFIG: Final[Mapping[str, Any]] = {
         "orient": "bottom",
         "symbolStrokeWidth": 2,
         "labelLimit": 260,
+        "labelColor": INK,
+        "titleColor": INK,
     },
-    "title": {"fontSize": 13, "fontWeight": "bold", "anchor": "start", "color": INK, "offset": 8},
-    "header": {"labelFontSize": 12, "titleFontSize": 12},
+    "title": {
+        "fontSize": 13,
+        "fontWeight": "bold",
+        "anchor": "start",
+        "color": INK,
+        "offset": 8,
+        "subtitleFontSize": 11,
+        "subtitleColor": GREY,
+        "subtitlePadding": 4,
+    },
+    "header": {"labelFontSize": 12, "titleFontSize": 12, "labelColor": INK, "titleColor": INK},
     "text": {"fontSize": 12, "color": INK},
 }
 

@@ -2,12 +2,14 @@
 
 import importlib
 import json
+import re
 from typing import Any, Final
 
 from charts.look import Spec
 
 _VEGA_LITE: Final = "6.4"
 _PIXELS_PER_POINT: Final = 2.0
+_CLIP: Final = re.compile(r'(id="|url\(#)clip(\d+)')
 
 
 class PlotsNotInstalledError(RuntimeError):
@@ -18,7 +20,7 @@ class PlotsNotInstalledError(RuntimeError):
 
 
 def svg(spec: Spec) -> str:
-    """A spec as SVG.
+    """A spec as SVG; the same spec gives the same text.
 
     Raises
     ------
@@ -26,7 +28,15 @@ def svg(spec: Spec) -> str:
         Without the `plots` extra.
     """
     drawn: str = _converter().vegalite_to_svg(json.dumps(spec), vl_version=_VEGA_LITE)
-    return drawn
+    return _numbered_anew(drawn)
+
+
+def _numbered_anew(drawn: str) -> str:
+    """Names of clips counted from 0: the library counts on through all that a process draws."""
+    numbers: dict[str, int] = {}
+    return _CLIP.sub(
+        lambda found: f"{found[1]}clip{numbers.setdefault(found[2], len(numbers))}", drawn
+    )
 
 
 def png(spec: Spec) -> bytes:

@@ -1,14 +1,17 @@
 """A report: pages of prose, tables and figures, as one HTML file that needs no other."""
 
 import base64
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from hashlib import sha256
+from typing import Final
 
 from charts.chart import Figure
+from charts.parts import embedded, templates
 from charts.table import Table
+
+_STYLE: Final = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,25 +79,38 @@ def report_html(report: Report, pictures: Mapping[str, str]) -> str:
         SVG of each chart by its file name (`Figure.file_name`); a chart without one is replaced
         by a sentence, its table stays.
     """
-    embedded = {name: _data_uri(drawn) for name, drawn in pictures.items()}
-    return _templates().get_template("report.html").render(report=report, pictures=embedded)
-
-
-def _data_uri(drawn: str) -> str:
-    # An image of its own: names inside one drawing cannot meet those of another.
-    return "data:image/svg+xml;base64," + base64.b64encode(drawn.encode()).decode()
-
-
-@cache
-def _templates() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("charts"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    css = _css()
+    return (
+        templates()
+        .get_template("report.html")
+        .render(
+            report=report,
+            pictures=embedded(pictures),
+            css=css,
+            policy=_policy(css),
+            kind=lambda block: type(block).__name__.lower(),
+        )
     )
-    environment.tests["figure"] = lambda block: isinstance(block, Figure)
-    environment.tests["table"] = lambda block: isinstance(block, Table)
-    environment.tests["notice"] = lambda block: isinstance(block, Notice)
-    return environment
+
+
+def policy_of(html: str) -> str:
+    """The content security policy of a report: its own style and pictures, and nothing else.
+
+    Examples
+    --------
+    >>> policy_of("<html><style>p{}</style></html>")[:40]
+    "default-src 'none'; img-src data:; style"
+    """
+    found = _STYLE.search(html)
+    return _policy(found[1] if found else "")
+
+
+def _policy(css: str) -> str:
+    digest = base64.b64encode(sha256(css.encode()).digest()).decode()
+    return f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'"
+
+
+def _css() -> str:
+    environment = templates()
+    assert environment.loader is not None  # noqa: S101 - it is made with one
+    return environment.loader.get_source(environment, "report.css")[0]

@@ -43,6 +43,7 @@ def roc_chart(
     *,
     title: str,
     band: DrawnBand | None = None,
+    point: tuple[float, float] | None = None,
     case: str = "case",
     key: str = "",
 ) -> Chart:
@@ -56,6 +57,8 @@ def roc_chart(
         What is told from what, in a few words.
     band
         Around the first curve.
+    point
+        Specificity and sensitivity of an operating point.
     case
         What a positive call means; named on the axes.
     key
@@ -70,7 +73,7 @@ def roc_chart(
     x, y = _axis(f"1 - specificity (others called {case})"), _axis(f"sensitivity ({case})")
     labels = [curve.label for curve in curves]
     kinds = len(curves)
-    legend = {"title": None, "columns": 1, "symbolType": "stroke", "labelLimit": _SIDE}
+    legend = {"title": None, "columns": 1, "symbolType": "stroke", "labelLimit": _SIDE + 40}
     name = {"field": "label", "type": "nominal", "sort": labels}
     points = [
         {"label": curve.label, "order": order, "x": 1 - specificity, "y": sensitivity}
@@ -119,7 +122,25 @@ def roc_chart(
             },
         },
     ]
+    if point is not None:
+        layers.append(_point(point, x, y))
     return Chart(key, title, spec({"title": title, "layer": layers}, width=_SIDE, height=_SIDE))
+
+
+def _point(point: tuple[float, float], x: dict[str, Any], y: dict[str, Any]) -> dict[str, Any]:
+    specificity, sensitivity = point
+    return {
+        "data": rows([{"x": 1 - specificity, "y": sensitivity}]),
+        "mark": {
+            "type": "point",
+            "shape": "diamond",
+            "filled": True,
+            "color": VERMILLION,
+            "size": 110,
+            "opacity": 1,
+        },
+        "encoding": {"x": {"field": "x", **x}, "y": {"field": "y", **y}},
+    }
 
 
 def _axis(title: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from analysis.estimate import Estimate
+from charts.parts import part
 
 Cell = str | int | float | bool | Estimate | None
 Kind = Literal["text", "integer", "number", "p", "percent", "scientific", "estimate"]
@@ -107,6 +108,10 @@ class Table:
         """Each row's cells as people read them."""
         for row in self.rows:
             yield [(column, column.shown(row.get(column.key))) for column in self.columns]
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return part("table_html", self)
 
     def csv(self) -> str:
         r"""Every number in full; an estimate in columns of value, lower and upper limit.

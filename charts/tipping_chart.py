@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from charts.chart import Chart
-from charts.look import INK, ORANGE, SKY, rows, spec
+from charts.look import INK, ORANGE, PALE, SKY, rows, spec
 
 ABOVE, INCLUDES, BELOW = "interval above 0", "interval includes 0", "interval below 0"
-_COLOURS: Final = {ABOVE: SKY, INCLUDES: "#f2f2f2", BELOW: ORANGE}
+_COLOURS: Final = {ABOVE: SKY, INCLUDES: PALE, BELOW: ORANGE}
 _CELL: Final = 29
 
 

@@ -6,7 +6,7 @@ the same cohort, config and seed give the same. No pickle, no class of ours in a
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
@@ -27,6 +27,7 @@ EVALUATION: Final = "evaluation.json"
 ESTIMATOR: Final = "estimator.json"
 BOOSTER: Final = "estimator.ubj"
 CARD: Final = "card.md"
+REPORT: Final = "report.html"
 PARSED: Final = (MANIFEST, EVALUATION, ESTIMATOR)
 NEEDED: Final = (*PARSED, CARD)
 MAX_VALUES: Final = 4_000_000
@@ -51,6 +52,8 @@ class Bundle:
     content_sha256: str
     evaluation_sha256: str
     """Of the file, as `digests.json` has it."""
+    report: str | None = None
+    """HTML; None of a bundle that was made before there were reports."""
 
 
 def is_bundle_id(text: str) -> bool:
@@ -89,10 +92,16 @@ def write_bundle(
     estimator: Mapping[str, Any],
     booster: bytes | None,
     card: str,
+    report: Callable[[str], str] | None = None,
 ) -> str:
     """Write a bundle below `folder` in one step and give its id.
 
     Writing the same content again within the same second changes nothing.
+
+    Parameters
+    ----------
+    report
+        Makes `report.html` of the bundle's id; like the card, no part of the content's digest.
 
     Raises
     ------
@@ -110,6 +119,8 @@ def write_bundle(
     if booster is not None:
         files[BOOSTER] = booster
     bundle_id = _bundle_id(manifest, content)
+    if report is not None:
+        files[REPORT] = report(bundle_id).encode()
     if max(map(len, files.values())) > MAX_FILE_BYTES or _too_many_values(files[ESTIMATOR]):
         raise BundleError(bundle_id, "it would be too large to be read: ask for fewer refits")
     files[DIGESTS] = list_digests(files, content)
@@ -170,6 +181,7 @@ def _bundle(bundle_id: str, files: Mapping[str, bytes]) -> Bundle:
         manifest_json, evaluation, estimator = (_parse(files[name]) for name in PARSED)
         manifest = Manifest.model_validate_json(files[MANIFEST])
         card = files[CARD].decode()
+        report = files[REPORT].decode() if REPORT in files else None
         found = content_sha256(manifest_json, evaluation, estimator, files.get(BOOSTER))
     except (ValueError, ValidationError, RecursionError) as error:
         raise BundleError(bundle_id, "its format is not one that is read here") from error
@@ -185,6 +197,7 @@ def _bundle(bundle_id: str, files: Mapping[str, bytes]) -> Bundle:
         card=card,
         content_sha256=content,
         evaluation_sha256=sha256(files[EVALUATION]),
+        report=report,
     )
 
 

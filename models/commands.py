@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from data.panel import TASK_NAMES, TaskName
-from models.bundle import sign_bundle
+from models.bundle import REPORT, sign_bundle
 from models.classifier import load_classifier
 from models.errors import BundleError
 from models.history import Change
@@ -116,10 +116,17 @@ def show(
     bundle, validations = found.read_folder(folder), validations_of(folder)
     if as_json:
         manifest = bundle.manifest.model_dump(mode="json")
-        everything = {"manifest": manifest, "evaluation": dict(bundle.evaluation)}
-        print(json.dumps({**everything, "validations": [asdict(kept) for kept in validations]}))
+        everything = {
+            "manifest": manifest,
+            "evaluation": dict(bundle.evaluation),
+            "validations": [asdict(kept) for kept in validations],
+            "report": None if bundle.report is None else str(folder / REPORT),
+        }
+        print(json.dumps(everything))
         return
     print(bundle.card, end="")
+    if bundle.report is not None:
+        print(f"\nWith charts: {folder / REPORT}")
     if validations:
         print("\n## Validations\n")
     for kept in validations:

@@ -22,7 +22,16 @@ from service.metrics import Metrics
 from service.monitoring.reports import Reports
 from service.observing import Observing
 from service.openapi import openapi_document
-from service.routes import health, models, monitoring, predictions, promotions, records
+from service.pictures import Pictures
+from service.routes import (
+    health,
+    models,
+    monitoring,
+    plots,
+    predictions,
+    promotions,
+    records,
+)
 from service.running import lifespan
 from service.settings import Settings
 from service.structure import structure_faults
@@ -38,6 +47,7 @@ _QUERY_FIELDS: Final = frozenset(
     {
         *("query", "path", "task", "family", "name", "since", "until", "limit", "cursor"),
         "bundle_id",
+        *("plot", "format", "theme"),
     }
 )
 _CORS_HEADERS: Final = ("authorization", "content-type", "idempotency-key", "if-none-match")
@@ -93,7 +103,8 @@ def create_app(settings: Settings | None = None) -> Application:
     app.state.work = Work(settings.max_requests, settings.max_batches)
     app.state.together = Together()
     app.state.reports = Reports()
-    for routes in (predictions, health, records, models, monitoring, promotions):
+    app.state.pictures = Pictures()
+    for routes in (predictions, health, records, models, plots, monitoring, promotions):
         # Flat, because FastAPI matches the routes of an included router twice.
         app.router.routes.extend(routes.router.routes)
     install_handlers(app)

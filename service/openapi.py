@@ -27,9 +27,9 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def text_of(media_type: str) -> dict[int | str, dict[str, Any]]:
-    """What a route says that answers with text."""
-    return {200: {"content": {media_type: {"schema": {"type": "string"}}}}}
+def text_of(*media_types: str) -> dict[int | str, dict[str, Any]]:
+    """What a route says that answers with text of one of these types."""
+    return {200: {"content": {name: {"schema": {"type": "string"}} for name in media_types}}}
 
 
 def body_of(name: str) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from training.tripod import tripod_markdown, tripod_table
 
 def write_card(manifest: Manifest, evaluation: Mapping[str, Any]) -> str:
     """The model card as Markdown; numbers are those of the evaluation."""
-    definition = evaluation["definition"]
     size = evaluation["sample_size"]
     lines = [
         f"# Responder classifier, {manifest.task.name}",
@@ -21,8 +20,7 @@ def write_card(manifest: Manifest, evaluation: Mapping[str, Any]) -> str:
         *_warnings(evaluation),
         "## What it answers",
         "",
-        f"The probability, {_panels(manifest)}, {_claim(definition)}. No treatment decision may "
-        "rest on it. Not a medical device.",
+        answer(manifest, evaluation),
         "",
         "## Who trained it",
         "",
@@ -31,7 +29,7 @@ def write_card(manifest: Manifest, evaluation: Mapping[str, Any]) -> str:
         f"{escaped(manifest.cohort.description).rstrip('.') or 'as read'} "
         f"(SHA-256 `{manifest.cohort.sha256[:12]}`).",
         "",
-        *_controls(evaluation["control_responders"]),
+        *in_controls_by_rule(evaluation["control_responders"]),
         *_notes(evaluation["warnings"]),
         "## How much to believe it",
         "",
@@ -41,9 +39,7 @@ def write_card(manifest: Manifest, evaluation: Mapping[str, Any]) -> str:
         *(_auc_row(f"candidate {n}", c["auc"]) for n, c in evaluation["candidates"].items()),
         *(_auc_row(f"reference model {n}", r["auc"]) for n, r in evaluation["references"].items()),
         "",
-        f"Served: {_setting(evaluation['chosen'])}. The intervals of cross-validated AUCs come "
-        "from folds that share their patients: "
-        f"{coverage_sentence(evaluation['n_patients'], manifest.task.name)}",
+        f"Served: {setting(evaluation['chosen'])}. {coverage(manifest, evaluation)}",
         "",
         f"Sample size asked for: {size['required']} patients for {size['n_parameters']} candidate "
         f"features; there were {size['actual']}.",
@@ -62,12 +58,7 @@ def write_card(manifest: Manifest, evaluation: Mapping[str, Any]) -> str:
         *evidence.subgroups(evaluation["subgroups"]),
         "## Limits",
         "",
-        "- The interval of one patient's probability shows how it moves when the cohort is "
-        f"resampled and {evaluation['chosen']['family']} is fitted anew: stability, not coverage; "
-        "that another family might have been chosen is not in it.",
-        "- Out-of-fold results of one cohort are no validation on another.",
-        *_regression_to_the_mean(definition),
-        "- Platforms differ; a platform not seen in training is refused or flagged.",
+        *limits(evaluation),
         "",
         "## TRIPOD+AI",
         "",
@@ -84,6 +75,34 @@ def _warnings(evaluation: Mapping[str, Any]) -> list[str]:
     if evaluation["exploratory"]:
         lines += [f"**Exploratory:** {evaluation['exploratory_reason']}.", ""]
     return lines
+
+
+def answer(manifest: Manifest, evaluation: Mapping[str, Any]) -> str:
+    """What the probability is of."""
+    return (
+        f"The probability, {_panels(manifest)}, {_claim(evaluation['definition'])}. No treatment "
+        "decision may rest on it. Not a medical device."
+    )
+
+
+def coverage(manifest: Manifest, evaluation: Mapping[str, Any]) -> str:
+    """How often intervals like the headline's held the truth in simulations."""
+    return (
+        "The intervals of cross-validated AUCs come from folds that share their patients: "
+        f"{coverage_sentence(evaluation['n_patients'], manifest.task.name)}"
+    )
+
+
+def limits(evaluation: Mapping[str, Any]) -> list[str]:
+    """What nothing in the numbers makes up for, one line each."""
+    return [
+        "- The interval of one patient's probability shows how it moves when the cohort is "
+        f"resampled and {evaluation['chosen']['family']} is fitted anew: stability, not coverage; "
+        "that another family might have been chosen is not in it.",
+        "- Out-of-fold results of one cohort are no validation on another.",
+        *_regression_to_the_mean(evaluation["definition"]),
+        "- Platforms differ; a platform not seen in training is refused or flagged.",
+    ]
 
 
 def _panels(manifest: Manifest) -> str:
@@ -117,7 +136,8 @@ def _left_out(reasons: Mapping[str, int]) -> str:
     return f"; left out: {listed}"
 
 
-def _controls(controls: Mapping[str, int]) -> list[str]:
+def in_controls_by_rule(controls: Mapping[str, int]) -> list[str]:
+    """How many controls, who had no cells, meet the same rule."""
     k, n = controls["k"], controls["n"]
     if not n:
         return []
@@ -147,7 +167,8 @@ def _auc_row(what: str, auc: Mapping[str, Any]) -> str:
     return f"| {what} | {auc['value']:.2f} | {interval} | {auc['method']} |"
 
 
-def _setting(chosen: Mapping[str, Any]) -> str:
+def setting(chosen: Mapping[str, Any]) -> str:
+    """The served family with its setting."""
     details = ", ".join(
         f"{name.replace('_', ' ')} {value:g}" for name, value in chosen.items() if name != "family"
     )

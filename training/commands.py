@@ -16,6 +16,7 @@ from data.outcome import define_responder
 from data.panel import TASK_NAMES, Task, TaskName
 from data.sources.cohort_config import read_config
 from data.sources.cohort_source import CohortSource
+from models.bundle import REPORT
 from models.errors import RegistryError
 from models.registry import Registry
 from training.config import TrainingConfig
@@ -87,11 +88,13 @@ def train_command(
     finish_whatever_comes()
     bundles.mkdir(parents=True, exist_ok=True)
     bundle_id = trained.write(bundles)
+    report = bundles / bundle_id / REPORT
     where = "" if registry == DEFAULT_REGISTRY else f" --registry {registry}"
     if as_json:
-        print(json.dumps(_as_json(bundle_id, trained.evaluation)))
+        print(json.dumps({**_as_json(bundle_id, trained.evaluation), "report": str(report)}))
     else:
         print(_summary(trained))
+        print(f"Report: {report}")
         print(
             f"Bundle {bundle_id}; serve it after: csf-responder models promote {bundle_id}{where}"
         )

@@ -1,8 +1,9 @@
-"""Text from outside as it may stand in `card.md`: on one line, without markup of its own."""
+"""Text from outside as it may stand in `card.md`, and the card's sentences without their markup."""
 
 import re
 from typing import Final
 
+_MARKED: Final = re.compile(r"\\(.)|`|\*\*")
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>|#~!&])")
 
 
@@ -26,3 +27,14 @@ def code(text: str) -> str:
     `steroid_response` `a'b/c`
     """
     return "`" + " ".join(text.split()).replace("`", "'").replace("|", "/") + "`"
+
+
+def plain(markdown: str) -> str:
+    r"""A sentence of the card as plain text: `escaped` and `code` undone, nothing in bold.
+
+    Examples
+    --------
+    >>> print(plain(r"**Cohort:** a\_b \<i\> by `oh2018`"))
+    Cohort: a_b <i> by oh2018
+    """
+    return _MARKED.sub(lambda found: found[1] or "", markdown)

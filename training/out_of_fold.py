@@ -18,6 +18,7 @@ from analysis.operating_point import choose_youden
 from analysis.proportions import wilson
 from analysis.smooth_calibration import SHOWN_FROM, smooth_calibration
 from models.scorer import sigmoid
+from training.calibration_curve import calibration_curve
 from training.fold_aucs import LEVEL, class_sizes_of
 from training.nested_cv import PROCEDURE, Repeat
 from training.procedure import Floats
@@ -39,7 +40,7 @@ def calibration(training_set: TrainingSet, repeats: Sequence[Repeat]) -> dict[st
     left is the difference in prevalence between folds, and its slope means nothing.
     """
     y = training_set.is_responder
-    judged, overall, briers, scaled, smooth = [], [], [], [], []
+    judged, drawn, overall, briers, scaled, smooth = [], [], [], [], [], []
     reasons: Counter[str] = Counter()
     for repeat in repeats:
         log_odds = np.clip(repeat.scores[PROCEDURE], -_LARGEST_LOG_ODDS, _LARGEST_LOG_ODDS)
@@ -58,6 +59,7 @@ def calibration(training_set: TrainingSet, repeats: Sequence[Repeat]) -> dict[st
             reasons["probabilities_nearly_constant"] += 1
         else:
             judged.append(found)
+            drawn.append(probabilities)
     prevalence = training_set.n_responders / training_set.n_patients
     return {
         "slope": _mean_wald(training_set, [(r.slope, r.slope_se) for r in judged]),
@@ -69,6 +71,7 @@ def calibration(training_set: TrainingSet, repeats: Sequence[Repeat]) -> dict[st
         "ici": float(np.mean([found.ici for found in smooth])) if smooth else None,
         "e50": float(np.mean([found.e50 for found in smooth])) if smooth else None,
         "emax": float(np.mean([found.emax for found in smooth])) if smooth else None,
+        "curve": calibration_curve(drawn, y),
         "n_repeats": len(repeats),
         "repeats_without_slope": dict(sorted(reasons.items())),
     }

@@ -1,5 +1,6 @@
 """The two evaluations that run the whole procedure many times more: permutations and optimism."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +20,8 @@ from training.training_set import TrainingSet
 
 ROUNDING: Final = 1e-12
 """Means of equal AUCs may differ by so much when they are added in another order."""
+HISTOGRAM_STEP: Final = 0.02
+"""Width of the bars in which permuted AUCs are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,21 @@ def permutation(work: Work, seed: np.random.SeedSequence) -> dict[str, Any] | No
         "observed_auc": observed,
         "mean_permuted_auc": float(permuted.mean()),
         "p": p_of_permutations(b, n),
+        "histogram": _histogram(permuted),
         "interval": {"lower": lower, "upper": upper, "level": 0.95},
     }
+
+
+def _histogram(permuted: Floats) -> list[dict[str, Any]]:
+    """How many permuted AUCs lie in each step of `HISTOGRAM_STEP`; steps without any left out.
+
+    An AUC between two steps belongs to the upper one.
+    """
+    steps = np.floor(permuted / HISTOGRAM_STEP + ROUNDING).astype(int)
+    return [
+        {"lower": round(step * HISTOGRAM_STEP, 2), "n": n}
+        for step, n in sorted(Counter(steps.tolist()).items())
+    ]
 
 
 def optimism_by_bootstrap(

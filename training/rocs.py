@@ -15,6 +15,7 @@ from analysis.auc_interval import auc_interval
 from analysis.average_roc import average_roc
 from analysis.clustered_roc import clustered_auc_interval
 from analysis.estimate import Estimate
+from analysis.fold_band import fold_band
 from analysis.roc import RocCurve, roc_curve
 from analysis.round_thresholds import round_thresholds
 from data.cohort import Cohort
@@ -22,11 +23,15 @@ from data.panel import Task, choose_pair
 from models.columns import BASELINE, FOLLOW_UP, columns_of_pairs
 from models.features import levels
 from models.scorer import sigmoid
+from training.fold_aucs import fold_sizes
 from training.nested_cv import PROCEDURE, Repeat
 from training.training_set import TrainingSet
 
 LEAST_PAIRS: Final = 3
 """Complete pairs below which no ROC of before versus after is drawn (our choice)."""
+
+BAND_AT: Final = tuple(round(0.05 * step, 2) for step in range(21))
+"""Specificities at which the band around the procedure's curve is told."""
 
 _ALONE: Final = {
     "pretreatment": ("log_concentration", "value"),
@@ -90,7 +95,7 @@ def _procedure(
             )
     n_cases = training_set.n_responders
     curve = average_roc(curves, n_cases=n_cases, n_controls=training_set.n_patients - n_cases)
-    return _roc(
+    drawn = _roc(
         "responder_vs_nonresponder",
         "model",
         curve,
@@ -99,6 +104,19 @@ def _procedure(
         n_patients=training_set.n_patients,
         unit="probability",
     )
+    return drawn | {"band": _band(curves, *fold_sizes(training_set, repeats))}
+
+
+def _band(curves: Sequence[RocCurve], n_train: float, n_test: float) -> dict[str, Any]:
+    """Limits of the mean sensitivity at each specificity alone, by the AUC's own method."""
+    found = fold_band(curves, BAND_AT, n_train=n_train, n_test=n_test)
+    names = ("specificity", "sensitivity", "lower", "upper")
+    columns = (getattr(found, name).tolist() for name in names)
+    return {
+        "level": found.level,
+        "method": "corrected_resampled_t_pointwise",
+        "points": [dict(zip(names, point, strict=True)) for point in zip(*columns, strict=True)],
+    }
 
 
 def _analytes_alone(training_set: TrainingSet) -> Iterator[dict[str, Any]]:

@@ -4,11 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from charts.chart import Figure
+from charts.evaluation.plots import plots_of
 from data.analytes import Analyte
 from data.cohort import Cohort, cohort_sha256
 from data.doubts.doubts import suspicions, warnings
@@ -32,6 +35,7 @@ from models.manifest import (
 from models.scorer import score
 from training.card import write_card
 from training.config import TrainingConfig
+from training.contributions import contributions
 from training.controls import auc_in_controls
 from training.estimators import Family, families
 from training.evaluate import evaluate
@@ -44,8 +48,10 @@ from training.final_fit import (
     fit_linear,
     run_refits,
 )
+from training.labels import labels
 from training.nested_cv import Repeat, run_repeats
 from training.progress import Progress, silent
+from training.report import write_report
 from training.resampled import Work, optimism_by_bootstrap, permutation
 from training.stability import stability
 from training.training_set import TrainingSet, make_training_set
@@ -62,6 +68,15 @@ class Trained:
     evaluation: dict[str, Any]
     estimator: LinearEstimator | BoostedEstimator
 
+    @property
+    def plots(self) -> dict[str, Figure]:
+        """Its charts by name; a notebook shows each with its numbers."""
+        return plots_of(self.evaluation)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: how well it tells responders, beside other models."""
+        return self.plots["auc"]._repr_html_()
+
     def write(self, bundles: Path) -> str:
         """Write the bundle in one step and give its id."""
         estimator = self.estimator
@@ -72,6 +87,7 @@ class Trained:
             estimator=estimator.as_json(),
             booster=estimator.ubj if isinstance(estimator, BoostedEstimator) else None,
             card=write_card(self.manifest, self.evaluation),
+            report=partial(write_report, self.manifest, self.evaluation),
         )
 
 
@@ -133,6 +149,8 @@ def train(
         selects=choice.selects,
         threshold=evaluation["operating_point"]["threshold"],
     )
+    evaluation["contributions"] = contributions(training_set, estimator)
+    evaluation["labels"] = labels(cohort, training_set)
     evaluation["controls"] = auc_in_controls(cohort, training_set, estimator)
     work = Work(training_set, candidates, settings, jobs, progress)
     evaluation["permutation"] = permutation(work, of_permutations)

@@ -32,3 +32,10 @@ def test_without_the_extra_pictures_are_refused_by_name(monkeypatch) -> None:
 
 def test_specs_say_which_vega_lite_they_are() -> None:
     assert POINT["$schema"] == SCHEMA
+
+
+def test_the_same_spec_gives_the_same_text_however_much_was_drawn_before() -> None:
+    clipped = spec({"data": rows([{"x": 1}]), "mark": {"type": "point", "clip": True}})
+    first = svg(clipped)
+    assert 'id="clip0"' in first
+    assert svg(clipped) == first

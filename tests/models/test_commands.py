@@ -63,7 +63,16 @@ def test_promote_and_rollback_move_the_champion_and_write_history(registry: Regi
 def test_show_prints_the_card_and_as_json_everything(registry: Registry) -> None:
     assert "# Responder classifier" in models(registry, "show", "champion:on_treatment").stdout
     shown = json.loads(models(registry, "show", registry.bundle_ids()[0], "--json").stdout)
-    assert set(shown) == {"manifest", "evaluation", "validations"}
+    assert set(shown) == {"manifest", "evaluation", "validations", "report"}
+
+
+def test_show_says_where_the_report_is(registry: Registry) -> None:
+    bundle_id = registry.bundle_ids()[0]
+    assert (registry.bundles / bundle_id / "report.html").is_file()
+    report = f"registry/bundles/{bundle_id}/report.html"
+    assert f"With charts: {report}\n" in models(registry, "show", bundle_id).stdout
+    shown = json.loads(models(registry, "show", bundle_id, "--json").stdout)
+    assert shown["report"] == report
 
 
 def test_validations_stand_under_the_card_and_in_the_list(
