@@ -26,8 +26,9 @@ def log_line(event: str, **facts: object) -> None:
 
 
 class LinesTogether:
-    """Lines of an event loop, written every hundredth of a second: writing each costs as much as
-    a prediction.
+    """Lines of one event loop, written a hundred times a second.
+
+    Each by itself would cost as much as a prediction.
     """
 
     def __init__(self) -> None:

@@ -38,7 +38,9 @@ class Client:
             async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
                 return await client.request(method, path, **rest)
 
-        return asyncio.run(send())
+        answer = asyncio.run(send())
+        self.app.state.lines.write()  # what would have written them ended with its loop
+        return answer
 
     def get(self, path: str) -> httpx.Response:
         return self.ask("GET", path)
