@@ -11,7 +11,8 @@ from models.manifest import OperatingPoint
 class Sent(BaseModel):
     """Documents an answer; answers are written as bytes, tests hold them to this."""
 
-    model_config = ConfigDict(extra="forbid")
+    # Built when the document is asked for: the service starts without it.
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class DefinitionAnswer(Sent):
