@@ -1,0 +1,26 @@
+"""Every page: its address, and the function that makes it. Who may see it: `service.security`."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from starlette.routing import Route
+
+from service.pages import login, monitoring, overview, static_files
+from service.pages.guard import PageGuard, Show
+
+PAGES: Final[dict[tuple[str, str], Show]] = {
+    ("GET", "/static/{name}"): static_files.show,
+    ("GET", "/login"): login.show,
+    ("POST", "/login"): login.log_in,
+    ("POST", "/logout"): login.log_out,
+    ("GET", "/"): overview.show,
+    ("GET", "/monitoring"): monitoring.show,
+}
+
+
+def page_routes() -> Iterator[Route]:
+    """A guarded route for every page."""
+    for (method, path), show in PAGES.items():
+        route = Route(path, PageGuard(show, method, path), methods=[method])
+        route.methods = {method}  # without HEAD, which would be added
+        yield route
