@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from data.errors import CsfError
 from service.bodies import receive_body

@@ -5,7 +5,7 @@ from typing import Final
 
 from starlette.routing import Route
 
-from service.pages import login, monitoring, overview, static_files
+from service.pages import login, monitoring, overview, static_files, try_it
 from service.pages.guard import PageGuard, Show
 
 PAGES: Final[dict[tuple[str, str], Show]] = {
@@ -15,6 +15,8 @@ PAGES: Final[dict[tuple[str, str], Show]] = {
     ("POST", "/logout"): login.log_out,
     ("GET", "/"): overview.show,
     ("GET", "/monitoring"): monitoring.show,
+    ("GET", "/try"): try_it.show,
+    ("POST", "/try"): try_it.answer,
 }
 
 

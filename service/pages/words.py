@@ -33,8 +33,8 @@ def fixed(value: float | None, digits: int = 2) -> str:
 
     Examples
     --------
-    >>> fixed(0.6049), fixed(-0.001), fixed(None)
-    ('0.60', '0.00', '–')
+    >>> fixed(0.6049), fixed(-0.001)
+    ('0.60', '0.00')
     """
     if value is None:
         return NOTHING
@@ -115,8 +115,8 @@ def number(value: float | None) -> str:
 
     Examples
     --------
-    >>> number(0.70461357), number(512.0), number(None)
-    ('0.7046', '512', '–')
+    >>> number(0.70461357), number(512.0)
+    ('0.7046', '512')
     """
     return NOTHING if value is None else f"{value:.4g}"
 

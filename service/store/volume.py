@@ -23,7 +23,7 @@ def count_predictions(store: Store, tenant: str, since: datetime | None = None) 
         statement = statement.where(PREDICTIONS.c.created_at >= since)
     with store.reading() as connection:
         found = connection.execute(statement.group_by(PREDICTIONS.c.task)).all()
-    return {task: n for task, n in found}
+    return {row[0]: row[1] for row in found}
 
 
 def count_outcomes(store: Store, tenant: str) -> dict[str, int]:
@@ -37,4 +37,4 @@ def count_outcomes(store: Store, tenant: str) -> dict[str, int]:
     )
     with store.reading() as connection:
         found = connection.execute(statement).all()
-    return {task: n for task, n in found}
+    return {row[0]: row[1] for row in found}
