@@ -5,7 +5,7 @@ from typing import Final
 
 from starlette.routing import Route
 
-from service.pages import login, monitoring, overview, static_files, try_it
+from service.pages import login, monitoring, overview, prediction, predictions, static_files, try_it
 from service.pages.guard import PageGuard, Show
 
 PAGES: Final[dict[tuple[str, str], Show]] = {
@@ -17,6 +17,10 @@ PAGES: Final[dict[tuple[str, str], Show]] = {
     ("GET", "/monitoring"): monitoring.show,
     ("GET", "/try"): try_it.show,
     ("POST", "/try"): try_it.answer,
+    ("GET", "/predictions"): predictions.show,
+    ("GET", "/predictions.csv"): predictions.export,
+    ("GET", "/predictions/{prediction_id}"): prediction.show,
+    ("POST", "/predictions/{prediction_id}/outcome"): prediction.tell_outcome,
 }
 
 

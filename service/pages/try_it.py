@@ -96,7 +96,8 @@ def _page(
         fault_of=sentences_by_field(fields, ((one.path, one.message) for one in faults)),
         flag_of=sentences_by_field(fields, iter(flags)),
         answer=found,
-        sent=sent,
+        request=request,
+        request_json=sent,
         is_example=is_example,
         simulated=classifier.manifest.simulated,
     )

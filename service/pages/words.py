@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+PANEL_WORDS: Final = {"baseline": "before treatment", "follow_up": "follow-up"}
 NOTHING: Final = "\N{EN DASH}"
 
 TASKS: Final = {"pretreatment": "Before treatment", "on_treatment": "On treatment"}
@@ -92,17 +93,35 @@ def definition(rule: Mapping[str, Any]) -> str:
     Examples
     --------
     >>> definition({"name": "oh2018", "percent": 50.0, "points": None, "horizon_months": 4.0})
-    'oh2018: at least 50 % by month 4'
+    'oh2018, ALSFRS-R slope improved by at least 50 % by month 4'
     """
-    parts = [] if rule["percent"] is None else [f"at least {rule['percent']:g} %"]
-    parts += [] if rule["points"] is None else [f"at least {rule['points']:g} points/month"]
-    parts += [] if rule["horizon_months"] is None else [f"by month {rule['horizon_months']:g}"]
-    return f"{rule['name']}: {' '.join(parts)}" if parts else str(rule["name"])
+    bounds = [] if rule["percent"] is None else [f"at least {rule['percent']:g} %"]
+    bounds += [] if rule["points"] is None else [f"at least {rule['points']:g} points/month"]
+    said = f", ALSFRS-R slope improved by {' or '.join(bounds)}" if bounds else ""
+    horizon = rule["horizon_months"]
+    return f"{rule['name']}{said}" + ("" if horizon is None else f" by month {horizon:g}")
 
 
 def flag(code: str) -> str:
     """What a flag says."""
     return FLAGS.get(code, code)
+
+
+def place(path: str, sent: Mapping[str, Any] | None) -> str:
+    """Where in a request something is, by the names that it has there.
+
+    Examples
+    --------
+    >>> sent = {"baseline": {"measurements": [{"analyte": "TNF"}]}}
+    >>> place("/baseline/measurements/0", sent), place("/follow_up", None)
+    ('TNF before treatment', 'follow-up')
+    """
+    panel, _, rest = path.removeprefix("/").partition("/")
+    when = PANEL_WORDS.get(panel, "")
+    index = rest.removeprefix("measurements/").partition("/")[0]
+    if sent is None or not index.isdecimal():
+        return when
+    return f"{sent[panel]['measurements'][int(index)]['analyte']} {when}"
 
 
 def plain(name: str) -> str:
@@ -129,6 +148,7 @@ FILTERS: Final[dict[str, Callable[..., str]]] = {
     "task": task,
     "definition": definition,
     "flag": flag,
+    "place": place,
     "plain": plain,
     "number": number,
 }
