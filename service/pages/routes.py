@@ -5,7 +5,17 @@ from typing import Final
 
 from starlette.routing import Route
 
-from service.pages import login, monitoring, overview, prediction, predictions, static_files, try_it
+from service.pages import (
+    login,
+    model,
+    models,
+    monitoring,
+    overview,
+    prediction,
+    predictions,
+    static_files,
+    try_it,
+)
 from service.pages.guard import PageGuard, Show
 
 PAGES: Final[dict[tuple[str, str], Show]] = {
@@ -14,6 +24,9 @@ PAGES: Final[dict[tuple[str, str], Show]] = {
     ("POST", "/login"): login.log_in,
     ("POST", "/logout"): login.log_out,
     ("GET", "/"): overview.show,
+    ("GET", "/models"): models.show,
+    ("GET", "/models/{bundle_id}"): model.show,
+    ("GET", "/models/{bundle_id}/comparison"): model.compare,
     ("GET", "/monitoring"): monitoring.show,
     ("GET", "/try"): try_it.show,
     ("POST", "/try"): try_it.answer,
