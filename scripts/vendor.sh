@@ -26,4 +26,4 @@ take vega-interpreter 2.3.2 b83489633c1320e9d6f839781f0c84c661a5ca2666fe38cb83f7
 # It asks a bundler for three functions that vega itself has.
 sed -i "s/^import \({.*}\) from 'vega-util';$/const \1 = globalThis.vega;/" vega-interpreter.js
 head -1 vega-interpreter.js | grep -q '^const .* = globalThis.vega;$'
-sha256sum ./*.js
+sha256sum ./*.js | tee SHA256SUMS

@@ -39,10 +39,12 @@ def card_html(markdown: str, lowest: int = 2) -> Markup:
         elif kind == "table":
             parts.append(_table(block))
         elif kind == "list":
-            items = Markup("").join(Markup("<li>{}</li>").format(_text(one[2:])) for one in block)
+            items = Markup("").join(
+                Markup("<li>{}</li>").format(inline_html(one[2:])) for one in block
+            )
             parts.append(Markup("<ul>{}</ul>").format(items))
         elif kind == "text":
-            parts.append(Markup("<p>{}</p>").format(_text(" ".join(block))))
+            parts.append(Markup("<p>{}</p>").format(inline_html(" ".join(block))))
     return Markup("\n").join(parts)
 
 
@@ -57,12 +59,12 @@ def _kind(line: str) -> str:
 def _heading(line: str, lowest: int) -> Markup:
     marks, _, text = line.partition(" ")
     level = len(marks) - 2 + lowest
-    return Markup("<h{level}>{text}</h{level}>").format(level=level, text=_text(text))
+    return Markup("<h{level}>{text}</h{level}>").format(level=level, text=inline_html(text))
 
 
 def _table(lines: list[str]) -> Markup:
     head, _, *rows = [
-        [_text(cell.strip()) for cell in _CELL.split(line.strip())[1:-1]] for line in lines
+        [inline_html(cell.strip()) for cell in _CELL.split(line.strip())[1:-1]] for line in lines
     ]
     body = Markup("").join(_row(row, "td") for row in rows)
     table = Markup("<table><thead>{}</thead><tbody>{}</tbody></table>").format(
@@ -78,7 +80,14 @@ def _row(cells: list[Markup], tag: str) -> Markup:
     return Markup("<tr>{}</tr>").format(Markup("").join(inner))
 
 
-def _text(text: str) -> Markup:
+def inline_html(text: str) -> Markup:
+    """A line of it: bold, code and escaped characters.
+
+    Examples
+    --------
+    >>> print(inline_html("a `<b>`"))
+    a <code>&lt;b&gt;</code>
+    """
     return Markup("").join(_pieces(text))
 
 
@@ -92,5 +101,5 @@ def _pieces(text: str) -> Iterator[Markup]:
         elif found["code"] is not None:
             yield Markup("<code>{}</code>").format(found["code"])
         else:
-            yield Markup("<strong>{}</strong>").format(_text(found["bold"]))
+            yield Markup("<strong>{}</strong>").format(inline_html(found["bold"]))
     yield escape(text[end:])

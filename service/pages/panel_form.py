@@ -49,11 +49,12 @@ def empty_form(classifier: Classifier) -> dict[str, str]:
 def example_form(classifier: Classifier) -> dict[str, str]:
     """A form that is filled in from the middle of the training ranges; nobody's results."""
     form = empty_form(classifier)
-    ranges = {(r.panel, r.analyte): (r.lower, r.upper) for r in classifier.manifest.training_ranges}
+    seen = classifier.manifest.training_ranges
+    ranges = {f"{one.panel} {one.analyte}": (one.lower, one.upper) for one in seen}
     scales = {analyte.name: analyte.scale for analyte in classifier.analytes}
     for panel in panel_fields(classifier):
         for number, (analyte, row) in enumerate(panel.rows):
-            lower, upper = ranges.get((panel.name, analyte), (1.0, 1.0))
+            lower, upper = ranges.get(f"{panel.name} {analyte}", (1.0, 1.0))
             is_log = lower > 0 and scales[analyte] != "as_is"
             middle = math.sqrt(lower * upper) if is_log else (lower + upper) / 2
             form[f"{row}/result"] = f"{middle:.3g}"

@@ -6,6 +6,7 @@ from typing import Final
 from starlette.routing import Route
 
 from service.pages import (
+    api_docs,
     login,
     model,
     models,
@@ -23,6 +24,7 @@ PAGES: Final[dict[tuple[str, str], Show]] = {
     ("GET", "/login"): login.show,
     ("POST", "/login"): login.log_in,
     ("POST", "/logout"): login.log_out,
+    ("GET", "/docs"): api_docs.show,
     ("GET", "/"): overview.show,
     ("GET", "/models"): models.show,
     ("GET", "/models/{bundle_id}"): model.show,

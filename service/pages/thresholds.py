@@ -60,7 +60,7 @@ def _threshold(point: Mapping[str, Any], n_cases: int, n_controls: int) -> Thres
     sensitivity, specificity = point["sensitivity"], point["specificity"]
     found = n_cases * sensitivity, n_controls * specificity
     # Means over folds: no whole patients, which the formulas do not ask for.
-    counts = DecisionCounts(found[0], n_cases - found[0], found[1], n_controls - found[1])  # type: ignore[arg-type]
+    counts = DecisionCounts(found[0], n_cases - found[0], found[1], n_controls - found[1])
     prevalence = n_cases / (n_cases + n_controls)
 
     def rate(value: float, successes: float, n: int) -> Estimate:

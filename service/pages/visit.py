@@ -99,7 +99,7 @@ def templates() -> "Environment":
     """The templates, read when the first page is asked for."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    from service.pages import words
+    from service.pages import card, words
 
     environment = Environment(
         loader=PackageLoader("service.pages"),
@@ -110,4 +110,5 @@ def templates() -> "Environment":
     )
     environment.globals["asset"] = address_of
     environment.filters |= words.FILTERS
+    environment.filters["inline"] = card.inline_html
     return environment
