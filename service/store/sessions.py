@@ -42,7 +42,7 @@ def open_session(ring: KeyRing, token: str, now: datetime) -> tuple[ApiKey, str]
         As `KeyRing.check`.
     """
     key = ring.check(token, now)
-    end = f"{min(now + LONGEST, key.expires_at).timestamp():.0f}"
+    end = str(int(min(now + LONGEST, key.expires_at).timestamp()))
     return key, f"{key.key_id}.{end}.{ring.seal(key.key_id, end.encode(), now)[1]}"
 
 
