@@ -59,6 +59,8 @@ ROUTE_SCOPES: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "/models"): "read",
     ("GET", "/models/{bundle_id}"): "read",
     ("GET", "/models/{bundle_id}/comparison"): "read",
+    ("GET", "/models/{bundle_id}/plots/{plot}"): "read",
+    ("GET", "/models/{bundle_id}/report"): "read",
     ("GET", "/monitoring"): "read",
     ("GET", "/try"): "predict",
     ("POST", "/try"): "predict",

@@ -15,6 +15,8 @@ from service.pages.believing import headline
 from service.pages.card import card_html
 from service.pages.thresholds import nearest, thresholds_of
 from service.pages.visit import Visit
+from service.routes.models import read_report
+from service.routes.plots import read_plot
 
 _MOST_OTHERS = 50
 
@@ -63,6 +65,16 @@ def compare(visit: Visit) -> Response:
         reason=reason,
         simulated=first.manifest.simulated or second.manifest.simulated,
     )
+
+
+def report(visit: Visit) -> Response:
+    """The training report, under a policy of its own."""
+    return read_report(visit.request, visit.path("bundle_id"))
+
+
+def numbers(visit: Visit) -> Response:
+    """The numbers of one chart as CSV."""
+    return read_plot(visit.request, visit.path("bundle_id"), visit.path("plot"), format="csv")
 
 
 def _registry(visit: Visit) -> Registry:

@@ -29,6 +29,8 @@ PAGES: Final[dict[tuple[str, str], Show]] = {
     ("GET", "/models"): models.show,
     ("GET", "/models/{bundle_id}"): model.show,
     ("GET", "/models/{bundle_id}/comparison"): model.compare,
+    ("GET", "/models/{bundle_id}/plots/{plot}"): model.numbers,
+    ("GET", "/models/{bundle_id}/report"): model.report,
     ("GET", "/monitoring"): monitoring.show,
     ("GET", "/try"): try_it.show,
     ("POST", "/try"): try_it.answer,

@@ -124,3 +124,17 @@ def test_card_on_the_page_is_text_and_its_tables_are_tables() -> None:
         '<div class="scroll"><table><thead><tr><th scope="col">h</th><th scope="col">i</th></tr>'
         "</thead><tbody><tr><td>a|b</td><td>&lt;script&gt;</td></tr></tbody></table></div>"
     )
+
+
+def test_report_and_numbers_of_charts_are_those_of_the_api(
+    linear_client: Any, linear_registry: Registry
+) -> None:
+    bundle_id = linear_registry.champion("on_treatment")
+    ours, theirs = (linear_client.get(f"{at}/models/{bundle_id}/report") for at in ("", "/v1"))
+    assert ours.content == theirs.content
+    assert "sandbox" in ours.headers["content-security-policy"]
+    page = linear_client.get(f"/models/{bundle_id}").text
+    names = re.findall(rf'href="(/models/{bundle_id}/plots/\w+)"', page)
+    assert len(names) > 5
+    for name in names:
+        assert linear_client.get(name).text == linear_client.get(f"/v1{name}?format=csv").text
