@@ -64,16 +64,11 @@ def _attention(champions: Champions) -> Iterator[str]:
         yield from (f"{TASKS[task]}: {said}" for said in classifier.bundle.evaluation["warnings"])
 
 
-def _volume(store: Store, tenant: str, now: datetime) -> list[dict[str, Any]]:
-    """Numbers of the tenant's predictions, a row for each task."""
-    recent = [count_predictions(store, tenant, now - timedelta(days=days)) for days in _DAYS]
+def _volume(store: Store, tenant: str, now: datetime) -> dict[str, int]:
+    """Numbers of the tenant's predictions, by what is counted."""
+    recent = {
+        f"made in {days} days": count_predictions(store, tenant, now - timedelta(days=days))
+        for days in _DAYS
+    }
     ever, told = count_predictions(store, tenant), count_outcomes(store, tenant)
-    return [
-        {
-            "task": task,
-            "recent": [counts.get(task, 0) for counts in recent],
-            "ever": ever.get(task, 0),
-            "told": told.get(task, 0),
-        }
-        for task in TASK_NAMES
-    ]
+    return {**recent, "made ever": ever, "with their outcome told": told}

@@ -108,7 +108,10 @@ class KeyRing:
         StoreError
             They cannot be read.
         """
-        self._known = self._read()
+        found = self._read()
+        # What began to be read earlier may end later, and know less.
+        if found.at >= self._known.at:
+            self._known = found
 
     def close(self) -> None:
         """End the thread."""

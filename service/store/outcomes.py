@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 
 from models.canonical import sha256
 from service.store.audit_chain import Event
@@ -126,8 +126,7 @@ def last_outcomes(
     """The outcome that counts of each of a tenant's predictions that has one."""
     statement = (
         select(OUTCOMES)
-        .join(PREDICTIONS, OUTCOMES.c.prediction_id == PREDICTIONS.c.prediction_id)
-        .where(PREDICTIONS.c.tenant == tenant, OUTCOMES.c.prediction_id.in_(prediction_ids))
+        .where(OUTCOMES.c.prediction_id.in_(prediction_ids), is_of(tenant))
         .order_by(OUTCOMES.c.number)
     )
     with store.reading() as connection:
@@ -177,6 +176,15 @@ def _history(connection: Connection, prediction_id: str) -> list[RecordedOutcome
 
 def _recorded(row: Row[Any]) -> RecordedOutcome:
     return RecordedOutcome(outcome_of(row), row.recorded_at, row.recorded_by)
+
+
+def is_of(tenant: str) -> ColumnElement[bool]:
+    """Whether the prediction of an outcome is a tenant's, asked of each outcome.
+
+    There are fewer of them than predictions, which a join would go through.
+    """
+    prediction = PREDICTIONS.c.prediction_id == OUTCOMES.c.prediction_id
+    return select(1).where(prediction, PREDICTIONS.c.tenant == tenant).exists()
 
 
 def outcome_of(row: Row[Any]) -> Outcome:
