@@ -31,8 +31,15 @@ def main() -> None:
 
 def pages(address: str) -> dict[str, str]:
     """Addresses by name; those of a bundle and of a prediction where there is one."""
-    found = {"overview": "/", "models": "/models", "try": "/try?example=1", "docs": "/docs",
-             "predictions": "/predictions", "monitoring": "/monitoring", "login": "/login"}  # fmt: skip
+    found = {
+        "overview": "/",
+        "models": "/models",
+        "try": "/try?example=1",
+        "predictions": "/predictions",
+        "monitoring": "/monitoring",
+        "docs": "/docs",
+        "login": "/login",
+    }
     bundles = [one["bundle_id"] for one in ask(f"{address}/v1/models")["models"]]
     if bundles:
         found["model"] = f"/models/{bundles[-1]}"
