@@ -6,14 +6,11 @@ from fastapi import Response
 
 from data.errors import CsfError
 from models.bundle import Bundle
-from models.comparison import compare_folds
 from models.errors import EvaluationError
 from models.history import Change
 from models.registry import Registry
 from service.facts import bundle_facts
 from service.pages.believing import headline
-from service.pages.card import card_html
-from service.pages.thresholds import nearest, thresholds_of
 from service.pages.visit import Visit
 from service.routes.models import read_report
 from service.routes.plots import read_plot
@@ -23,8 +20,11 @@ _MOST_OTHERS = 50
 
 def show(visit: Visit) -> Response:
     """The page of a bundle."""
+    # Here, so that a service starts without SciPy and what charts need.
     from charts.evaluation.plots import plots_of
     from charts.theme import DARK
+    from service.pages.card import card_html
+    from service.pages.thresholds import nearest, thresholds_of
 
     registry = _registry(visit)
     bundle = registry.read(visit.path("bundle_id"))
@@ -51,6 +51,8 @@ def show(visit: Visit) -> Response:
 
 def compare(visit: Visit) -> Response:
     """Two bundles beside each other, and their AUCs fold by fold where they share the folds."""
+    from models.comparison import compare_folds
+
     registry = _registry(visit)
     first = registry.read(visit.path("bundle_id"))
     second = registry.read(visit.request.query_params.get("with", ""))

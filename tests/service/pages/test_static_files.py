@@ -3,6 +3,8 @@
 import gzip
 import hashlib
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +64,13 @@ def test_template_has_nothing_inline_and_switches_no_escaping_off(template: Path
         "src=" in tag or "application/json" in tag for tag in re.findall(r"<script[^>]*>", text)
     )
     assert not re.findall(r"(?:src|href)=\"(?:https?:)?//", text)
+
+
+def test_service_starts_without_what_only_pages_need() -> None:
+    heavy = {"jinja2", "markupsafe", "charts", "scipy.special", "scipy.stats"}
+    script = f"import sys, service.app; print({heavy!r} & set(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "set()"
 
 
 def test_own_scripts_ask_for_nothing_elsewhere_and_compile_no_text() -> None:
