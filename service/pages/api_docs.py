@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from fastapi import FastAPI, Response
 
-from service.pages.examples import EXAMPLES
+from service.examples import EXAMPLES
 from service.pages.visit import Visit
 
 _OPEN: Final = ""
@@ -52,7 +52,10 @@ def show(visit: Visit) -> Response:
         "api_docs.html",
         groups=_groups(document["paths"]),
         schemas={name: (schemas[name], list(_fields(schemas[name]))) for name in sorted(schemas)},
-        examples={name: json.dumps(body, indent=1) for name, body in EXAMPLES.items()},
+        examples={
+            name: json.dumps(next(iter(shown.values())), indent=1)
+            for name, shown in EXAMPLES.items()
+        },
     )
 
 
