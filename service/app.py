@@ -22,6 +22,7 @@ from service.metrics import Metrics
 from service.monitoring.reports import Reports
 from service.observing import Observing
 from service.openapi import openapi_document
+from service.pages.routes import page_routes
 from service.pictures import Pictures
 from service.routes import (
     health,
@@ -111,6 +112,8 @@ def create_app(settings: Settings | None = None) -> Application:
     app.add_exception_handler(RequestValidationError, _query_refused)
     app.openapi = lambda: openapi_document(app)  # type: ignore[method-assign]
     app.put_in_front(lambda inner: _front(app, settings, inner))
+    # After the rest has its guards: pages bring their own.
+    app.router.routes.extend(page_routes())
     return app
 
 

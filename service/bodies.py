@@ -42,6 +42,17 @@ async def read_body(request: Request, *, limit: int, seconds: float) -> bytes:
         Wrong content type or encoding, too large, too slow, or not sent to its end.
     """
     _check_headers(request.scope["headers"], limit)
+    return await receive_body(request, limit=limit, seconds=seconds)
+
+
+async def receive_body(request: Request, *, limit: int, seconds: float) -> bytes:
+    """The bytes of a request of any kind: at most `limit`, all of them within `seconds`.
+
+    Raises
+    ------
+    RequestError
+        Too large, too slow, or not sent to its end.
+    """
     try:
         async with asyncio.timeout(seconds):
             return await _receive(request, limit)

@@ -171,5 +171,12 @@ def _curve(curve: dict[str, Any]) -> str:
 
 def _addresses(address: str) -> None:
     _say("\nAddresses:")
-    for path in ("/readyz", "/v1/models", "/v1/models/champion?task=on_treatment", "/openapi.json"):
+    for path in (
+        "/",
+        "/docs",
+        "/readyz",
+        "/v1/models",
+        "/v1/models/champion?task=on_treatment",
+        "/openapi.json",
+    ):
         _say(f"  {address}{path}")

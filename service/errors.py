@@ -112,6 +112,13 @@ def problem_of(error: CsfError) -> Response:
     return problem(status, code, str(error), headers=_headers(error, status))
 
 
+def status_of(error: CsfError) -> int:
+    """HTTP's number for an error of the domain."""
+    if isinstance(error, RequestError):
+        return error.status
+    return next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)[0]
+
+
 def _headers(error: CsfError, status: int) -> dict[str, str]:
     """What a client needs to know to do better: which key, or when to ask again."""
     if isinstance(error, KeyMissingError):

@@ -5,6 +5,7 @@ whose tenant is a wall: records of others are not found.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -14,6 +15,7 @@ from service.settings import is_loopback
 from service.store.errors import KeyRefusedError
 from service.store.key_ring import KeyRing
 from service.store.keys import SCOPES
+from service.store.sessions import read_session
 
 OPEN: Final = "open"
 """Anybody may ask."""
@@ -47,6 +49,25 @@ ROUTE_SCOPES: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "/v1/monitoring/drift"): "read",
     ("GET", "/v1/monitoring/volume"): "read",
     ("POST", "/v1/models/{bundle_id}/promotions"): "promote",
+    # Pages: people with a session, or whoever is on this machine; a key in a header opens none.
+    ("GET", "/static/{name}"): OPEN,
+    ("GET", "/login"): OPEN,
+    ("POST", "/login"): OPEN,
+    ("POST", "/logout"): OPEN,
+    ("GET", "/docs"): OPEN,
+    ("GET", "/"): "read",
+    ("GET", "/models"): "read",
+    ("GET", "/models/{bundle_id}"): "read",
+    ("GET", "/models/{bundle_id}/comparison"): "read",
+    ("GET", "/models/{bundle_id}/plots/{plot}"): "read",
+    ("GET", "/models/{bundle_id}/report"): "read",
+    ("GET", "/monitoring"): "read",
+    ("GET", "/try"): "predict",
+    ("POST", "/try"): "predict",
+    ("GET", "/predictions"): "read-patient",
+    ("GET", "/predictions.csv"): "read-patient",
+    ("GET", "/predictions/{prediction_id}"): "read-patient",
+    ("POST", "/predictions/{prediction_id}/outcome"): "read-patient",
 }
 """What each route needs. `read-patient` is for a tenant's own records, changing them included."""
 
@@ -127,10 +148,44 @@ class Doorkeeper:
         if needed == OPEN:
             return _NOBODY
         caller = self._caller(scope, needed)
-        wanted = "read" if needed == LOCAL_OR_READ else needed
-        if wanted not in caller.scopes:
-            raise ScopeMissingError(wanted)
+        _check_scope(caller, "read" if needed == LOCAL_OR_READ else needed)
         return caller
+
+    def admit_visitor(self, scope: Any, session: str | None, needed: str | None) -> Caller:
+        """Whoever asks for a page: known by a session, never by a header.
+
+        Parameters
+        ----------
+        scope
+            The request as ASGI has it.
+        session
+            What the browser keeps, if anything.
+        needed
+            What the page needs; None where that was never said.
+
+        Raises
+        ------
+        RouteClosedError, KeyMissingError, ScopeMissingError
+            They may not see it; a session that has ended is as good as none.
+        StoreUnavailableError
+            The keys cannot be read.
+        """
+        if needed is None:
+            raise RouteClosedError
+        visitor = self._visitor(scope, session)
+        if needed == OPEN:
+            return visitor or _NOBODY
+        if visitor is None:
+            raise KeyMissingError
+        _check_scope(visitor, needed)
+        return visitor
+
+    def _visitor(self, scope: Any, session: str | None) -> Caller | None:
+        if session is not None:
+            with suppress(KeyRefusedError):
+                key = read_session(self.ring, session, datetime.now(UTC))
+                return Caller(key.key_id, key.tenant, key.scopes)
+        return ANONYMOUS if self.allow_anonymous and _is_local(scope) else None
 
     def _caller(self, scope: Any, needed: str) -> Caller:
         stated = [value for name, value in scope["headers"] if name == b"authorization"]
@@ -140,6 +195,11 @@ class Doorkeeper:
         if (self.allow_anonymous or needed == LOCAL_OR_READ) and _is_local(scope):
             return ANONYMOUS
         raise KeyMissingError
+
+
+def _check_scope(caller: Caller, wanted: str) -> None:
+    if wanted not in caller.scopes:
+        raise ScopeMissingError(wanted)
 
 
 def _token(stated: list[bytes]) -> str:

@@ -5,7 +5,7 @@ to a thread once the body is read.
 """
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 import orjson
@@ -20,12 +20,12 @@ from service.bodies import parse_json, read_body
 from service.guard import caller_of
 from service.openapi import body_of, problems
 from service.outcomes import read_outcome
-from service.predictions import timestamp
+from service.recorded import listed_prediction, recorded_prediction, told_outcome
 from service.schemas import OUTCOME, UUID_PATTERN, OutcomeBody
 from service.settings import Settings
 from service.store.erasure import erase_input, void_prediction
 from service.store.errors import UnknownPredictionError
-from service.store.outcomes import RecordedOutcome, outcome_history, set_outcome
+from service.store.outcomes import set_outcome
 from service.store.reading import (
     MOST_ON_PAGE,
     PredictionFilter,
@@ -85,7 +85,7 @@ def list_predictions(request: Request, wanted: Annotated[PageQuery, Query()]) ->
         limit=wanted.limit,
         cursor=wanted.cursor,
     )
-    listed = [_listed(prediction) for prediction in page.predictions]
+    listed = [listed_prediction(prediction) for prediction in page.predictions]
     return _json({"predictions": listed, "next": page.next_cursor})
 
 
@@ -98,7 +98,7 @@ def list_predictions(request: Request, wanted: Annotated[PageQuery, Query()]) ->
 def read_one(request: Request, prediction_id: str) -> Response:
     """A prediction as it was answered, with what was sent and what became of it."""
     store, tenant = _store(request), caller_of(request).tenant
-    return _record(store, tenant, read_prediction(store, tenant, _known(prediction_id)))
+    return _record(store, tenant, read_prediction(store, tenant, known_id(prediction_id)))
 
 
 @router.put(
@@ -114,7 +114,7 @@ async def tell_outcome(request: Request, prediction_id: str) -> Response:
         request, limit=settings.max_body_bytes, seconds=settings.max_body_seconds
     )
     body: OutcomeBody = validate(OUTCOME, parse_json(received))
-    return await run_in_threadpool(_tell, request, _known(prediction_id), body)
+    return await run_in_threadpool(_tell, request, known_id(prediction_id), body)
 
 
 def _tell(request: Request, prediction_id: str, body: OutcomeBody) -> Response:
@@ -122,7 +122,7 @@ def _tell(request: Request, prediction_id: str, body: OutcomeBody) -> Response:
     prediction = read_prediction(store, caller.tenant, prediction_id)
     outcome = read_outcome(body, orjson.loads(prediction.answer)["definition"], now=now)
     told = set_outcome(store, caller.tenant, prediction_id, outcome, actor=caller.key_id, now=now)
-    return _json(_outcome(told))
+    return _json(told_outcome(told))
 
 
 @router.delete(
@@ -135,7 +135,7 @@ def erase(request: Request, prediction_id: str) -> Response:
     """Erase what was sent and whose it was; the answer stays, the audit keeps hashes only."""
     store, caller = _store(request), caller_of(request)
     erased = erase_input(
-        store, caller.tenant, _known(prediction_id), actor=caller.key_id, now=datetime.now(UTC)
+        store, caller.tenant, known_id(prediction_id), actor=caller.key_id, now=datetime.now(UTC)
     )
     return _record(store, caller.tenant, erased)
 
@@ -150,7 +150,7 @@ def void(request: Request, prediction_id: str) -> Response:
     """Declare a prediction void: it is kept, and counts no more."""
     store, caller = _store(request), caller_of(request)
     voided = void_prediction(
-        store, caller.tenant, _known(prediction_id), actor=caller.key_id, now=datetime.now(UTC)
+        store, caller.tenant, known_id(prediction_id), actor=caller.key_id, now=datetime.now(UTC)
     )
     return _record(store, caller.tenant, voided)
 
@@ -160,7 +160,7 @@ def _store(request: Request) -> Store:
     return store
 
 
-def _known(prediction_id: str) -> str:
+def known_id(prediction_id: str) -> str:
     """An id that a prediction may have; not every database takes any text."""
     if not _UUID.fullmatch(prediction_id):
         raise UnknownPredictionError
@@ -168,36 +168,7 @@ def _known(prediction_id: str) -> str:
 
 
 def _record(store: Store, tenant: str, prediction: StoredPrediction) -> Response:
-    history = outcome_history(store, tenant, prediction.prediction_id)
-    sent = None if prediction.input is None else orjson.loads(prediction.input)
-    told = _outcome(history[-1]) if history else None
-    return _json({**_listed(prediction), "input": sent, "outcome": told})
-
-
-def _listed(prediction: StoredPrediction) -> dict[str, Any]:
-    return {
-        **orjson.loads(prediction.answer),
-        "patient_id": prediction.patient_id,
-        "superseded_by": prediction.superseded_by,
-        "voided_at": _moment(prediction.voided_at),
-        "erased_at": _moment(prediction.erased_at),
-    }
-
-
-def _outcome(told: RecordedOutcome) -> dict[str, Any]:
-    outcome = told.outcome
-    observed_on: date = outcome.observed_on
-    return {
-        "responder": outcome.responder,
-        "definition": outcome.definition,
-        "horizon_months": outcome.horizon_months,
-        "observed_on": observed_on.isoformat(),
-        "recorded_at": timestamp(told.recorded_at),
-    }
-
-
-def _moment(at: datetime | None) -> str | None:
-    return None if at is None else timestamp(at)
+    return _json(recorded_prediction(store, tenant, prediction))
 
 
 def _json(body: dict[str, Any]) -> Response:

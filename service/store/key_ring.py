@@ -20,6 +20,7 @@ from service.store.store import Store
 _READ_SECONDS: Final = 0.25
 _STALE_SECONDS: Final = 1.0
 _LONGEST: Final = 128
+_SESSION: Final = "session"
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -74,9 +75,7 @@ class KeyRing:
         StoreUnavailableError
             Whether it was revoked could not be read for a second.
         """
-        known = self._known
-        if time.monotonic() - known.at > _STALE_SECONDS:
-            raise StoreUnavailableError("the API keys cannot be read at the moment")
+        known = self._fresh()
         prefix, _, rest = (token[:_LONGEST] if token.isascii() else "").partition("_")
         key_id, _, secret = rest.partition("_")
         lock = known.locks.get(key_id, _NOBODY)
@@ -84,6 +83,22 @@ class KeyRing:
         if not (fits and prefix == PREFIX and lock.key.is_valid(now)):
             raise KeyRefusedError
         return lock.key
+
+    def seal(self, key_id: str, message: bytes, now: datetime) -> tuple[ApiKey, str]:
+        """A key that is valid now, and a MAC over a message that fits while the key is as it is.
+
+        Raises
+        ------
+        KeyRefusedError
+            No key with this id opens anything.
+        StoreUnavailableError
+            As `check`.
+        """
+        lock = self._fresh().locks.get(key_id, _NOBODY)
+        if not lock.key.is_valid(now):
+            raise KeyRefusedError
+        bound = b"\0".join((lock.facts, lock.mac.encode(), message))
+        return lock.key, self._store.pepper.mac(_SESSION, bound)
 
     def refresh(self) -> None:
         """Read the keys now.
@@ -93,12 +108,21 @@ class KeyRing:
         StoreError
             They cannot be read.
         """
-        self._known = self._read()
+        found = self._read()
+        # What began to be read earlier may end later, and know less.
+        if found.at >= self._known.at:
+            self._known = found
 
     def close(self) -> None:
         """End the thread."""
         self._closing.set()
         self._thread.join()
+
+    def _fresh(self) -> _Known:
+        known = self._known
+        if time.monotonic() - known.at > _STALE_SECONDS:
+            raise StoreUnavailableError("the API keys cannot be read at the moment")
+        return known
 
     def _follow(self) -> None:
         while not self._closing.wait(_READ_SECONDS):

@@ -1,12 +1,12 @@
 """What became of a patient, told later: the last word counts, the ones before stay."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 
 from models.canonical import sha256
 from service.store.audit_chain import Event
@@ -120,6 +120,20 @@ def outcome_history(store: Store, tenant: str, prediction_id: str) -> list[Recor
         return _history(connection, prediction_id)
 
 
+def last_outcomes(
+    store: Store, tenant: str, prediction_ids: Sequence[str]
+) -> dict[str, RecordedOutcome]:
+    """The outcome that counts of each of a tenant's predictions that has one."""
+    statement = (
+        select(OUTCOMES)
+        .where(OUTCOMES.c.prediction_id.in_(prediction_ids), is_of(tenant))
+        .order_by(OUTCOMES.c.number)
+    )
+    with store.reading() as connection:
+        rows = connection.execute(statement).all()
+    return {row.prediction_id: _recorded(row) for row in rows}
+
+
 def judged_predictions(
     store: Store, tenant: str | None, wanted: PredictionFilter
 ) -> Iterator[JudgedPrediction]:
@@ -157,7 +171,20 @@ def judged_predictions(
 def _history(connection: Connection, prediction_id: str) -> list[RecordedOutcome]:
     statement = select(OUTCOMES).where(OUTCOMES.c.prediction_id == prediction_id)
     rows = connection.execute(statement.order_by(OUTCOMES.c.number))
-    return [RecordedOutcome(outcome_of(row), row.recorded_at, row.recorded_by) for row in rows]
+    return [_recorded(row) for row in rows]
+
+
+def _recorded(row: Row[Any]) -> RecordedOutcome:
+    return RecordedOutcome(outcome_of(row), row.recorded_at, row.recorded_by)
+
+
+def is_of(tenant: str) -> ColumnElement[bool]:
+    """Whether the prediction of an outcome is a tenant's, asked of each outcome.
+
+    There are fewer of them than predictions, which a join would go through.
+    """
+    prediction = PREDICTIONS.c.prediction_id == OUTCOMES.c.prediction_id
+    return select(1).where(prediction, PREDICTIONS.c.tenant == tenant).exists()
 
 
 def outcome_of(row: Row[Any]) -> Outcome:

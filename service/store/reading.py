@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, select, tuple_
 
 from service.store.errors import CursorError, UnknownPredictionError
-from service.store.schema import PREDICTIONS
+from service.store.schema import OUTCOMES, PREDICTIONS
 from service.store.store import Store
 
 MOST_ON_PAGE: Final = 500
@@ -71,7 +71,9 @@ class PredictionFilter:
     since, until
         Made at or after the one, and before the other.
     task, bundle_id
-        Of this task, made by this bundle.
+        Of this task, by this bundle.
+    has_outcome
+        Whether the outcome was told.
     """
 
     patient_id: str | None = None
@@ -79,6 +81,7 @@ class PredictionFilter:
     until: datetime | None = None
     task: str | None = None
     bundle_id: str | None = None
+    has_outcome: bool | None = None
 
     def narrow(self, statement: Select[Any]) -> Select[Any]:
         """The statement for these predictions alone."""
@@ -92,6 +95,9 @@ class PredictionFilter:
             statement = statement.where(PREDICTIONS.c.task == self.task)
         if self.bundle_id is not None:
             statement = statement.where(PREDICTIONS.c.bundle_id == self.bundle_id)
+        if self.has_outcome is not None:
+            told = select(1).where(OUTCOMES.c.prediction_id == PREDICTIONS.c.prediction_id).exists()
+            statement = statement.where(told if self.has_outcome else ~told)
         return statement
 
 

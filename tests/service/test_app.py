@@ -166,7 +166,7 @@ def test_every_operation_is_described_and_every_body_has_examples(linear_client)
     [
         ("GET", "/nothing", 404),
         ("DELETE", "/v1/models", 405),
-        ("GET", "/docs", 404),
+        ("GET", "/redoc", 404),
         ("PUT", "/v1/predictions", 405),
     ],
 )
