@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=64 * 1024, gt=0)
     max_batch_bytes: int = Field(default=16 * 1024 * 1024, gt=0)
     max_batch_rows: int = Field(default=100_000, gt=0)
-    max_recorded_rows: int = Field(default=20_000, gt=0)
+    max_recorded_rows: int = Field(default=10_000, gt=0)
     max_batch_items: int = Field(default=5_000, gt=0)
     max_body_seconds: float = Field(default=10, gt=0, allow_inf_nan=False)
     max_requests: int = Field(default=256, gt=0)

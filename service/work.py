@@ -1,5 +1,7 @@
 """How much one worker works on at a time; more is turned away at once, to be asked again."""
 
+import asyncio
+
 from service.errors import RequestError
 
 
@@ -12,11 +14,18 @@ class Work:
         Requests at a time.
     most_batches
         Batches among them: each may hold a large body and a thread.
+
+    Attributes
+    ----------
+    one_recorded
+        Held by whoever works on a large batch that is recorded: its rows are in memory several
+        times over. The others wait with their bodies alone.
     """
 
     def __init__(self, most_requests: int, most_batches: int) -> None:
         self._most_requests, self._most_batches = most_requests, most_batches
         self._n_requests = self._n_batches = 0
+        self.one_recorded = asyncio.Semaphore(1)
 
     def begin(self, *, is_batch: bool) -> None:
         """Take on one more request.

@@ -7,6 +7,7 @@ requests of the same moment. A batch is scored in a thread, for it may take a wh
 import gc
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -33,6 +34,7 @@ from service.store.replies import find_reply
 from service.structure import validate
 from service.tables import predict_table
 from service.together import Together
+from service.work import Work
 
 router = APIRouter(prefix="/v1/predictions", tags=["predictions"])
 
@@ -81,16 +83,17 @@ async def create_predictions(request: Request) -> Response:
     """Predict from many panel pairs: `items`, one request each, or one `table` of columns."""
     settings: Settings = request.app.state.settings
     asked = await _read(request, settings.max_batch_bytes)
-    gc.disable()  # a batch makes many objects and no cycles; looking for some takes a quarter
-    try:
-        submission = await run_in_threadpool(_predict_batch, asked, settings, _metrics(request))
-    except CsfError:
-        if (earlier := await _earlier(request, asked)) is not None:
-            return _response(earlier)
-        raise
-    finally:
-        gc.enable()
-    return _response(await _kept(request, asked, submission, None))
+    async with _room(request, asked):
+        gc.disable()  # a batch makes many objects and no cycles; looking for some takes a quarter
+        try:
+            submission = await run_in_threadpool(_predict_batch, asked, settings, _metrics(request))
+        except CsfError:
+            if (earlier := await _earlier(request, asked)) is not None:
+                return _response(earlier)
+            raise
+        finally:
+            gc.enable()
+        return _response(await _kept(request, asked, submission, None))
 
 
 DIRECT: Final = {
@@ -106,6 +109,14 @@ async def _read(request: Request, limit: int) -> Asked:
     received = await read_body(request, limit=limit, seconds=settings.max_body_seconds)
     key = idempotency_key(request.scope["headers"], caller, received)
     return Asked(caller, champions, received, key, datetime.now(UTC), settings.record)
+
+
+def _room(request: Request, asked: Asked) -> AbstractAsyncContextManager[None]:
+    """What a batch needs before it is worked on; a small one, or one that is not kept, nothing."""
+    settings: Settings = request.app.state.settings
+    work: Work = request.app.state.work
+    is_large = asked.is_recorded and len(asked.received) > settings.max_body_bytes
+    return work.one_recorded if is_large else nullcontext()
 
 
 async def _earlier(request: Request, asked: Asked) -> Reply | None:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from models.canonical import sha256
 from service.store.errors import AuditBrokenError, StoreDamagedError
 from service.store.pepper import Pepper
+from service.store.insert_rows import insert_rows
 from service.store.schema import AUDIT_EVENTS, AUDIT_HEAD
 
 NOTHING_BEFORE: Final = "0" * 64
@@ -23,7 +24,12 @@ HASHED: Final = ("at", "tenant", "actor", "action", "subject", "details")
 """Columns that an event's hash covers, in this order."""
 STORE: Final = "store"
 """Purpose of the MAC that tells which pepper a database was made with."""
+_COLUMNS: Final = ("seq", *HASHED, "previous_hash", "hash")
 _PURPOSE: Final = "audit-head"
+
+
+Facts = tuple[str, ...]
+"""What is stored and hashed of an event, in the order of `HASHED`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +127,19 @@ def fits_head(pepper: Pepper, head: Head, mac: str) -> bool:
 
 
 def extend_chain(
-    connection: Connection, pepper: Pepper, head: Head, events: Sequence[Event]
+    connection: Connection, pepper: Pepper, head: Head, events: Sequence[Facts]
 ) -> Head:
     """Add events behind the head, and move the head."""
     if not events:
         return head
-    rows: list[dict[str, Any]] = []
+    rows: list[tuple[Any, ...]] = []
     previous = head.hash
-    for seq, event in enumerate(events, start=head.n_events + 1):
-        row = _facts(event)
-        found = event_hash(previous, [row[name] for name in HASHED])
-        rows.append({"seq": seq, **row, "previous_hash": previous, "hash": found})
+    for seq, facts in enumerate(events, start=head.n_events + 1):
+        found = event_hash(previous, facts)
+        rows.append((seq, *facts, previous, found))
         previous = found
     last = Head(head.n_events + len(rows), previous)
-    connection.execute(_ADD, rows)
+    insert_rows(connection, AUDIT_EVENTS, _COLUMNS, rows)
     mac = pepper.mac(_PURPOSE, last.message())
     connection.execute(_MOVE, {"to": last.n_events, "last": last.hash, "anchor": mac})
     return last
@@ -142,26 +147,20 @@ def extend_chain(
 
 def move_anchor(connection: Connection, pepper: Pepper, head: Head, event: Event) -> None:
     """Put the head, and one event more that tells of it, under another pepper."""
-    extend_chain(connection, pepper, head, [event])
+    extend_chain(connection, pepper, head, [facts_of(event)])
     store_id = connection.execute(select(AUDIT_HEAD.c.store_id)).scalar_one()
     check = pepper.mac(STORE, store_id.encode())
     connection.execute(update(AUDIT_HEAD).values(pepper_check=check))
 
 
-def _facts(event: Event) -> dict[str, str]:
+def facts_of(event: Event) -> Facts:
     """What is stored and hashed of an event."""
-    return {
-        "at": event.at.astimezone(UTC).isoformat(),
-        "tenant": event.tenant,
-        "actor": event.actor,
-        "action": event.action,
-        "subject": event.subject,
-        "details": orjson.dumps(event.details, option=orjson.OPT_SORT_KEYS).decode(),
-    }
+    at = event.at.astimezone(UTC).isoformat()
+    details = orjson.dumps(event.details, option=orjson.OPT_SORT_KEYS).decode()
+    return at, event.tenant, event.actor, event.action, event.subject, details
 
 
 _LOCK: Final = select(AUDIT_HEAD.c.n_events, AUDIT_HEAD.c.hash, AUDIT_HEAD.c.mac).with_for_update()
-_ADD: Final = insert(AUDIT_EVENTS)
 _MOVE: Final = update(AUDIT_HEAD).values(
     n_events=bindparam("to"), hash=bindparam("last"), mac=bindparam("anchor")
 )

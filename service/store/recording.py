@@ -6,12 +6,9 @@ The database's unique keys decide who is first; whoever is not gets the first on
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, tuple_
+from sqlalchemy import Connection, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
-from models.canonical import sha256
-from service.store.audit_chain import Event
-from service.store.audit_rows import REPLY_RECORDED
 from service.store.errors import (
     DuplicatePredictionError,
     IdempotencyConflictError,
@@ -19,19 +16,29 @@ from service.store.errors import (
     SupersededError,
     UnknownPredictionError,
 )
-from service.store.records import IdempotencyKey, NewPrediction, Reply, Submission
+from service.store.insert_rows import insert_rows
+from service.store.preparing import COLUMNS, Prepared, prepare
+from service.store.records import IdempotencyKey, Reply, Submission
 from service.store.schema import IDEMPOTENCY_KEYS, PREDICTIONS
 from service.store.store import Store, Writing
 
 _KEY: Final = tuple_(IDEMPOTENCY_KEYS.c.client, IDEMPOTENCY_KEYS.c.key)
 
-_ADD: Final = insert(PREDICTIONS)
-
 Result = Reply | StoreError
 
 
-def record(
-    store: Store, submissions: Sequence[Submission], *, deadline: float | None = None
+def record(store: Store, submissions: Sequence[Submission]) -> list[Result]:
+    """Prepare submissions and keep them; see `record_prepared`."""
+    dialect = store.engine.dialect
+    return record_prepared(store, [prepare(submission, dialect) for submission in submissions])
+
+
+def record_prepared(
+    store: Store,
+    group: Sequence[Prepared],
+    *,
+    deadline: float | None = None,
+    is_large: bool = False,
 ) -> list[Result]:
     """Keep submissions with one commit, and say how each of them ended.
 
@@ -39,15 +46,17 @@ def record(
     ----------
     store
         Where.
-    submissions
+    group
         No two with one idempotency key, or superseding the same prediction.
     deadline
         Of `time.monotonic`: longest wait for one's turn.
+    is_large
+        Whether it will take long, and others go first.
 
     Returns
     -------
     list of Reply or StoreError
-        In the order of `submissions`; one that is refused does not touch the others.
+        In the order of `group`; one that is refused does not touch the others.
 
     Raises
     ------
@@ -55,35 +64,36 @@ def record(
         None was kept, or in `CommitUnknownError` nobody knows.
     """
     try:
-        with store.writing(deadline) as work:
-            return _record(work, submissions)
+        with store.writing(deadline, is_large=is_large) as work:
+            return _record(work, group)
     except IntegrityError:
-        if len(submissions) == 1:
+        if len(group) == 1:
             return [DuplicatePredictionError()]
-    return [_record_alone(store, submission) for submission in submissions]
+    return [_record_alone(store, prepared) for prepared in group]
 
 
-def _record_alone(store: Store, submission: Submission) -> Result:
+def _record_alone(store: Store, prepared: Prepared) -> Result:
     """One of a group that broke a rule of the database: which one, only trying tells."""
     try:
-        return record(store, [submission])[0]
+        return record_prepared(store, [prepared])[0]
     except StoreError as error:
         return error
 
 
-def _record(work: Writing, submissions: Sequence[Submission]) -> list[Result]:
+def _record(work: Writing, group: Sequence[Prepared]) -> list[Result]:
+    submissions = [prepared.submission for prepared in group]
     refused = _refused(work.connection, submissions)
     earlier = _claim(work.connection, submissions, refused)
     results: list[Result] = []
-    kept: list[Submission] = []
-    for index, submission in enumerate(submissions):
+    kept: list[Prepared] = []
+    for index, (prepared, submission) in enumerate(zip(group, submissions, strict=True)):
         key = submission.idempotency_key
         if key is not None and (key.client, key.key) in earlier:
             results.append(_replay(key, earlier[key.client, key.key]))
         elif index in refused:
             results.append(refused[index])
         else:
-            kept.append(submission)
+            kept.append(prepared)
             results.append(_reply(submission))
     _insert(work, kept)
     return results
@@ -183,68 +193,9 @@ def _only_id(submission: Submission) -> str | None:
     return submission.predictions[0].prediction_id
 
 
-def _insert(work: Writing, kept: Sequence[Submission]) -> None:
-    rows: list[dict[str, Any]] = []
-    for submission in kept:
-        rows += [_row(work, prediction, submission.actor) for prediction in submission.predictions]
-        if _has_own_reply(submission):
-            work.note(_reply_event(submission))
-    if rows:
-        work.connection.execute(_ADD, rows)
-
-
-def _has_own_reply(submission: Submission) -> bool:
-    """Whether a reply is kept that no prediction has as its answer."""
-    if submission.idempotency_key is None:
-        return not submission.predictions
-    return submission.answer not in [prediction.answer for prediction in submission.predictions]
-
-
-def _reply_event(submission: Submission) -> Event:
-    key = submission.idempotency_key
-    return Event(
-        submission.received_at,
-        "",
-        submission.actor if key is None else key.client,
-        REPLY_RECORDED,
-        "" if key is None else key.body_sha256,
-        {"answer_sha256": sha256(submission.answer)},
-    )
-
-
-def _row(work: Writing, prediction: NewPrediction, actor: str) -> dict[str, Any]:
-    """A prediction's row; its event goes to the audit."""
-    input_sha256 = sha256(prediction.input)
-    return {
-        "number": work.note(_event(prediction, input_sha256, actor)),
-        "prediction_id": prediction.prediction_id,
-        "tenant": prediction.tenant,
-        "patient_id": prediction.patient_id,
-        "created_at": prediction.created_at,
-        "task": prediction.task,
-        "bundle_id": prediction.bundle_id,
-        "content_sha256": prediction.content_sha256,
-        "input": prediction.input,
-        "input_sha256": input_sha256,
-        "answer": prediction.answer,
-        "supersedes": prediction.supersedes,
-    }
-
-
-def _event(prediction: NewPrediction, input_sha256: str, actor: str) -> Event:
-    details = {
-        "answer_sha256": sha256(prediction.answer),
-        "bundle_id": prediction.bundle_id,
-        "content_sha256": prediction.content_sha256,
-        "input_sha256": input_sha256,
-    }
-    if prediction.supersedes is not None:
-        details["supersedes"] = prediction.supersedes
-    return Event(
-        prediction.created_at,
-        prediction.tenant,
-        actor,
-        "prediction_recorded",
-        prediction.prediction_id,
-        details,
-    )
+def _insert(work: Writing, kept: Sequence[Prepared]) -> None:
+    rows: list[tuple[Any, ...]] = []
+    for prepared in kept:
+        first = work.note_all(prepared.events)
+        rows += [(number, *row) for number, row in enumerate(prepared.rows, start=first)]
+    insert_rows(work.connection, PREDICTIONS, COLUMNS, rows)

@@ -7,7 +7,7 @@ either still holds or has given up for good.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Final
@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
 
-from service.store.audit_chain import Event, Head, extend_chain, lock_head
+from service.store.audit_chain import Event, Facts, Head, extend_chain, facts_of, lock_head
 from service.store.engine import WRITING
 from service.store.errors import CommitUnknownError, StoreUnavailableError
 from service.store.pepper import Pepper
@@ -34,12 +34,17 @@ class Writing:
 
     connection: Connection
     head: Head
-    events: list[Event] = field(default_factory=list)
+    events: list[Facts] = field(default_factory=list)
 
     def note(self, event: Event) -> int:
         """Add an event to the audit when this is committed; gives the number it will have."""
-        self.events.append(event)
-        return self.head.n_events + len(self.events)
+        return self.note_all([facts_of(event)])
+
+    def note_all(self, events: Sequence[Facts]) -> int:
+        """Add events whose facts are made already; gives the number of the first."""
+        first = self.head.n_events + len(self.events) + 1
+        self.events.extend(events)
+        return first
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +80,17 @@ class Store:
             yield connection
 
     @contextmanager
-    def writing(self, deadline: float | None = None) -> Iterator[Writing]:
+    def writing(
+        self, deadline: float | None = None, *, is_large: bool = False
+    ) -> Iterator[Writing]:
         """A transaction that is on disk when this ends, or left no trace.
 
         Parameters
         ----------
         deadline
             Of `time.monotonic`: longest wait for one's turn.
+        is_large
+            Whether it will take long, and others go first.
 
         Raises
         ------
@@ -94,7 +103,7 @@ class Store:
         IntegrityError
             A row broke a rule of the database; nothing was recorded.
         """
-        with our_errors(), self._turn(deadline), self.engine.connect() as plain:
+        with our_errors(), self._turn(deadline, is_large), self.engine.connect() as plain:
             connection = plain.execution_options(**{WRITING: True})
             with connection.begin() as transaction:
                 head = lock_head(connection, self.pepper)
@@ -114,8 +123,8 @@ class Store:
         if self.turn is not None:
             self.turn.close()
 
-    def _turn(self, deadline: float | None) -> AbstractContextManager[None]:
-        return nullcontext() if self.turn is None else self.turn.taken(deadline)
+    def _turn(self, deadline: float | None, is_large: bool) -> AbstractContextManager[None]:
+        return nullcontext() if self.turn is None else self.turn.taken(deadline, is_large=is_large)
 
     def _resolve(self, last: Head) -> None:
         """Find out how a commit ended whose connection was lost.

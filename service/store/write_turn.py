@@ -19,6 +19,8 @@ from service.store.errors import StoreBusyError, StoreDamagedError, StoreSetting
 
 _SHORTEST_PAUSE: Final = 0.0002
 _LONGEST_PAUSE: Final = 0.002
+_PATIENCE: Final = 5
+"""Whoever will take long asks so many times less often: others most likely come first."""
 
 
 class WriteTurn:
@@ -41,13 +43,15 @@ class WriteTurn:
             raise StoreSettingsError(f"the database cannot be locked: {error.strerror}") from None
 
     @contextmanager
-    def taken(self, deadline: float | None = None) -> Iterator[None]:
+    def taken(self, deadline: float | None = None, *, is_large: bool = False) -> Iterator[None]:
         """Hold the turn, once those before have finished.
 
         Parameters
         ----------
         deadline
             Of `time.monotonic`; two seconds from now when left out.
+        is_large
+            Whether it is held long, and others go first.
 
         Raises
         ------
@@ -62,7 +66,7 @@ class WriteTurn:
         if not self._within.acquire(timeout=max(0.0, deadline - time.monotonic())):
             raise StoreBusyError
         try:
-            self._lock(deadline)
+            self._lock(deadline, _PATIENCE if is_large else 1)
             try:
                 self._check_file()
                 yield
@@ -71,7 +75,7 @@ class WriteTurn:
         finally:
             self._within.release()
 
-    def _lock(self, deadline: float) -> None:
+    def _lock(self, deadline: float, patience: int) -> None:
         """Ask again and again: a wait that the kernel would end only by a signal has no end."""
         while True:
             try:
@@ -81,7 +85,8 @@ class WriteTurn:
                 if time.monotonic() >= deadline:
                     raise StoreBusyError from None
             # Whoever asks in step with others may never be first.
-            time.sleep(random.uniform(_SHORTEST_PAUSE, _LONGEST_PAUSE))  # noqa: S311 - no secret
+            pause = random.uniform(_SHORTEST_PAUSE, _LONGEST_PAUSE)  # noqa: S311 - no secret
+            time.sleep(patience * pause)
 
     def _check_file(self) -> None:
         if _identity(self._database) != self._file:

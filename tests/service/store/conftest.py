@@ -114,6 +114,17 @@ def submit(prediction: Callable[..., NewPrediction]) -> Submit:
 
 
 @pytest.fixture
+def wide(prediction: Callable[..., NewPrediction]) -> Callable[[int], Submission]:
+    """`wide(n)`: a submission of many predictions."""
+
+    def wide(n: int) -> Submission:
+        many = tuple(prediction() for _ in range(n))
+        return Submission(many, NOON, "actor", 200, b'{"table":{}}')
+
+    return wide
+
+
+@pytest.fixture
 def keep(store: Store, submit: Submit) -> Callable[..., NewPrediction]:
     """`keep(**fields)`: a prediction that is in the store."""
 
