@@ -91,6 +91,7 @@ class ListedPrediction(PredictionAnswer):
 
     patient_id: str | None
     superseded_by: str | None
+    patient_changed: bool | None
     voided_at: str | None
     erased_at: str | None
 

@@ -2,9 +2,6 @@
 
 import os
 import socket
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +16,7 @@ from service.log_line import LOG_CONFIG
 from service.metrics import FOLDER
 from service.running import check_start
 from service.settings import Settings, read_settings
+from service.shared_metrics import shared_metrics
 
 app = typer.Typer(add_completion=False)
 
@@ -70,19 +68,10 @@ def serve(
     if workers == 1:
         uvicorn.Server(config).run(sockets=[listening])
         return
-    with _shared_metrics():
-        Multiprocess(config, sockets=[listening]).run()
-
-
-@contextmanager
-def _shared_metrics() -> Iterator[None]:
-    """A folder where each worker keeps its counts, unless the environment names one."""
-    if FOLDER in os.environ:
-        yield
-        return
-    with tempfile.TemporaryDirectory(prefix="csf-responder-metrics-") as folder:
-        os.environ[FOLDER] = folder
-        yield
+    # It takes signals from here on, so that the folder goes however early it is asked to stop.
+    supervisor = Multiprocess(config, sockets=[listening])
+    with shared_metrics():
+        supervisor.run()
 
 
 def _bind(settings: Settings) -> socket.socket:

@@ -76,6 +76,8 @@ def revoke(
     as_json: JsonOption = False,
 ) -> None:
     """Let a key open nothing any more."""
+    if not is_identifier(key_id):
+        raise typer.BadParameter("a key's id is letters and digits, as `keys list` shows it")
     with opened_store(read_settings({"registry": registry})) as store:
         key = revoke_key(store, key_id, actor=command_actor(), now=datetime.now(UTC))
     if as_json:

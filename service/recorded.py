@@ -25,6 +25,7 @@ def listed_prediction(prediction: StoredPrediction) -> dict[str, Any]:
         **orjson.loads(prediction.answer),
         "patient_id": prediction.patient_id,
         "superseded_by": prediction.superseded_by,
+        "patient_changed": prediction.patient_changed,
         "voided_at": _moment(prediction.voided_at),
         "erased_at": _moment(prediction.erased_at),
     }

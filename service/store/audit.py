@@ -14,6 +14,7 @@ from service.store.audit_walk import MOST_FAULTS, AuditFault, walk_chain
 from service.store.errors import StoreDamagedError
 from service.store.schema import AUDIT_EVENTS, AUDIT_HEAD
 from service.store.store import Store
+from service.store.triggers import are_triggers_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,9 @@ def _verify(store: Store, kept: Head | None) -> AuditReport:
         is_ours = fits_head(store.pepper, head, row.mac)
         walk = walk_chain(connection, head if is_ours else None, kept)
         head_fault = () if is_ours else (AuditFault("head_changed", head.n_events),)
+        is_guarded = are_triggers_whole(connection)
         faults = itertools.chain(
+            () if is_guarded else (AuditFault("triggers_changed", 0),),
             head_fault,
             walk.faults,
             rows_unlike_their_events(connection),

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from models.canonical import sha256
 from service.store.errors import AuditBrokenError, StoreDamagedError
-from service.store.pepper import Pepper
 from service.store.insert_rows import insert_rows
+from service.store.pepper import Pepper
 from service.store.schema import AUDIT_EVENTS, AUDIT_HEAD
 
 NOTHING_BEFORE: Final = "0" * 64

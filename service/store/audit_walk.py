@@ -18,6 +18,7 @@ FaultKind = Literal[
     "rewritten",
     "head_changed",
     "row_changed",
+    "triggers_changed",
 ]
 MOST_FAULTS: Final = 100
 _AT_A_TIME: Final = 500
@@ -31,10 +32,11 @@ class AuditFault:
     ----------
     kind
         An event was ``changed``, ``removed``, ``moved`` elsewhere or ``added`` behind the head;
-        the tail was ``cut``; the whole chain was ``rewritten``; the head was changed; or a row
-        of another table is not what its event says.
+        the tail was ``cut``; the whole chain was ``rewritten``; the head was changed; a row
+        of another table is not what its event says; or the triggers that refuse changes are not
+        as they were made.
     seq
-        Number of the event where it shows; 0 where no event tells of the row.
+        Number of the event where it shows; 0 where no event tells of it.
     """
 
     kind: FaultKind

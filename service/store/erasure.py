@@ -10,10 +10,10 @@ from typing import Final
 from sqlalchemy import delete, select, update
 
 from service.store.audit_chain import Event
+from service.store.forgetting import forget_log
 from service.store.reading import StoredPrediction, find_prediction
 from service.store.schema import IDEMPOTENCY_KEYS, PREDICTIONS
 from service.store.store import Store
-from service.store.translate import our_errors
 
 _AT_A_TIME: Final = 200
 """So that others get their turn between."""
@@ -57,7 +57,7 @@ def erase_input(
             details = {"input_sha256": found.input_sha256}
             work.note(Event(now, tenant, actor, "input_erased", prediction_id, details))
         found = find_prediction(work.connection, tenant, prediction_id)
-    _forget_log(store)
+    forget_log(store)
     return found
 
 
@@ -77,7 +77,7 @@ def erase_older(store: Store, before: datetime, *, actor: str, now: datetime) ->
         forgotten = work.connection.execute(delete(IDEMPOTENCY_KEYS).where(old)).rowcount
         if forgotten:
             work.note(Event(now, "", actor, "replies_forgotten", "", {"n": forgotten}))
-    _forget_log(store)
+    forget_log(store)
     return total
 
 
@@ -94,11 +94,3 @@ def _erase_some(store: Store, before: datetime, *, actor: str, now: datetime) ->
             erased = {"input": None, "patient_id": None, "erased_at": now}
             work.connection.execute(update(PREDICTIONS).where(these).values(erased))
     return len(rows)
-
-
-def _forget_log(store: Store) -> None:
-    """SQLite's log still has the pages as they were: write it back and empty it."""
-    if store.turn is None:
-        return
-    with our_errors(), store.turn.taken(), store.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -6,12 +6,11 @@ for a second lets nobody in, for one of them may have been revoked.
 
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from service.store.errors import KeyRefusedError, StoreError, StoreUnavailableError
 from service.store.keys import PREFIX, ApiKey, fits_key, read_keys, signed_facts
@@ -45,14 +44,21 @@ class _Known:
 class KeyRing:
     """Keys of a store, followed by a thread until closed.
 
+    Parameters
+    ----------
+    store
+        Whose.
+    log
+        ``log(event, **facts)``, told of what should not happen while they are read.
+
     Raises
     ------
     StoreError
         They cannot be read the first time.
     """
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, log: Callable[..., Any] = lambda event, **facts: None) -> None:
+        self._store, self._log = store, log
         self._known = self._read()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="key-ring", daemon=True)
@@ -127,8 +133,12 @@ class KeyRing:
     def _follow(self) -> None:
         while not self._closing.wait(_READ_SECONDS):
             # `check` refuses everybody when this lasts.
-            with suppress(StoreError):
+            try:
                 self.refresh()
+            except StoreError:
+                pass
+            except Exception as error:  # a worker that stopped reading would refuse for good
+                self._log("keys_not_read", error=type(error).__name__)
 
     def _read(self) -> _Known:
         at = time.monotonic()

@@ -17,8 +17,15 @@ from service.store.store import Store
 MOST_ON_PAGE: Final = 500
 _AT_A_TIME: Final = 200
 _SUPERSEDING: Final = PREDICTIONS.alias("superseding")
-_READ: Final = select(PREDICTIONS, _SUPERSEDING.c.prediction_id.label("superseded_by")).outerjoin(
-    _SUPERSEDING, _SUPERSEDING.c.supersedes == PREDICTIONS.c.prediction_id
+_SUPERSEDED: Final = PREDICTIONS.alias("superseded")
+_READ: Final = (
+    select(
+        PREDICTIONS,
+        _SUPERSEDING.c.prediction_id.label("superseded_by"),
+        (_SUPERSEDED.c.patient_id != PREDICTIONS.c.patient_id).label("patient_changed"),
+    )
+    .outerjoin(_SUPERSEDING, _SUPERSEDING.c.supersedes == PREDICTIONS.c.prediction_id)
+    .outerjoin(_SUPERSEDED, _SUPERSEDED.c.prediction_id == PREDICTIONS.c.supersedes)
 )
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -39,6 +46,9 @@ class StoredPrediction:
         Digest of the canonical input.
     superseded_by
         Id of the prediction that corrected this one.
+    patient_changed
+        Whether the prediction that this one corrects named another patient; None where it
+        corrects none, or one of the two was erased.
     voided_at
         When it was declared void.
     """
@@ -58,6 +68,7 @@ class StoredPrediction:
     voided_at: datetime | None
     erased_at: datetime | None
     superseded_by: str | None
+    patient_changed: bool | None
 
 
 @dataclass(frozen=True, slots=True)

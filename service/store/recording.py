@@ -6,9 +6,10 @@ The database's unique keys decide who is first; whoever is not gets the first on
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, Row, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
+from service.store.audit_chain import Event
 from service.store.errors import (
     DuplicatePredictionError,
     IdempotencyConflictError,
@@ -22,6 +23,8 @@ from service.store.records import IdempotencyKey, Reply, Submission
 from service.store.schema import IDEMPOTENCY_KEYS, PREDICTIONS
 from service.store.store import Store, Writing
 
+PATIENT_CHANGED: Final = "patient_changed"
+_CORRECTION: Final = PREDICTIONS.alias("correction")
 _KEY: Final = tuple_(IDEMPOTENCY_KEYS.c.client, IDEMPOTENCY_KEYS.c.key)
 
 Result = Reply | StoreError
@@ -82,7 +85,8 @@ def _record_alone(store: Store, prepared: Prepared) -> Result:
 
 def _record(work: Writing, group: Sequence[Prepared]) -> list[Result]:
     submissions = [prepared.submission for prepared in group]
-    refused = _refused(work.connection, submissions)
+    superseded = _superseded(work.connection, submissions)
+    refused = _refused(superseded, submissions)
     earlier = _claim(work.connection, submissions, refused)
     results: list[Result] = []
     kept: list[Prepared] = []
@@ -96,11 +100,14 @@ def _record(work: Writing, group: Sequence[Prepared]) -> list[Result]:
             kept.append(prepared)
             results.append(_reply(submission))
     _insert(work, kept)
+    _note_other_patients(work, superseded, kept)
     return results
 
 
-def _refused(connection: Connection, submissions: Sequence[Submission]) -> Mapping[int, StoreError]:
-    """Submissions that correct what is not there, or was corrected before."""
+def _superseded(
+    connection: Connection, submissions: Sequence[Submission]
+) -> Mapping[str, Row[Any]]:
+    """What is there of the predictions that are corrected, and whether they were before."""
     wanted = [
         prediction.supersedes
         for submission in submissions
@@ -109,21 +116,30 @@ def _refused(connection: Connection, submissions: Sequence[Submission]) -> Mappi
     ]
     if not wanted:
         return {}
-    there = select(PREDICTIONS.c.prediction_id, PREDICTIONS.c.tenant)
-    found = {
-        row.prediction_id: row.tenant
-        for row in connection.execute(there.where(PREDICTIONS.c.prediction_id.in_(wanted)))
-    }
-    taken = select(PREDICTIONS.c.supersedes).where(PREDICTIONS.c.supersedes.in_(wanted))
-    superseded = set(connection.execute(taken).scalars())
+    there = (
+        select(
+            *PREDICTIONS.c["prediction_id", "tenant", "patient_id"],
+            _CORRECTION.c.number.is_not(None).label("is_corrected"),
+        )
+        .outerjoin(_CORRECTION, _CORRECTION.c.supersedes == PREDICTIONS.c.prediction_id)
+        .where(PREDICTIONS.c.prediction_id.in_(wanted))
+    )
+    return {row.prediction_id: row for row in connection.execute(there)}
+
+
+def _refused(
+    superseded: Mapping[str, Row[Any]], submissions: Sequence[Submission]
+) -> Mapping[int, StoreError]:
+    """Submissions that correct what is not there, or was corrected before."""
     refused: dict[int, StoreError] = {}
     for index, submission in enumerate(submissions):
         for prediction in submission.predictions:
             if prediction.supersedes is None:
                 continue
-            if found.get(prediction.supersedes) != prediction.tenant:
+            found = superseded.get(prediction.supersedes)
+            if found is None or found.tenant != prediction.tenant:
                 refused[index] = UnknownPredictionError()
-            elif prediction.supersedes in superseded:
+            elif found.is_corrected:
                 refused[index] = SupersededError()
     return refused
 
@@ -199,3 +215,17 @@ def _insert(work: Writing, kept: Sequence[Prepared]) -> None:
         first = work.note_all(prepared.events)
         rows += [(number, *row) for number, row in enumerate(prepared.rows, start=first)]
     insert_rows(work.connection, PREDICTIONS, COLUMNS, rows)
+
+
+def _note_other_patients(
+    work: Writing, superseded: Mapping[str, Row[Any]], kept: Sequence[Prepared]
+) -> None:
+    """Say in the audit where a correction is of another patient: a wrong one can be corrected."""
+    for submission in (prepared.submission for prepared in kept):
+        for new in submission.predictions:
+            if new.supersedes is None:
+                continue
+            before = superseded[new.supersedes].patient_id
+            if before is not None and before != new.patient_id:
+                event = (PATIENT_CHANGED, new.prediction_id, {"supersedes": new.supersedes})
+                work.note(Event(new.created_at, new.tenant, submission.actor, *event))

@@ -1,8 +1,8 @@
 """The tables. Migrations make them; a test holds the two to be the same.
 
 Predictions, outcomes and audit events are only ever added to. What may change in a prediction
-(erasure of its input, voiding) has columns of its own; triggers refuse the rest. The `number` of
-a row is the `seq` of the audit event that tells of it.
+(erasure of its input, voiding) has columns of its own, which change once; triggers refuse the
+rest. The `number` of a row is the `seq` of the audit event that tells of it.
 """
 
 from datetime import UTC, datetime
@@ -84,6 +84,7 @@ PREDICTIONS: Final = Table(
         name="erased_whole",
     ),
     Index(None, "tenant", "created_at", "number"),
+    Index(None, "tenant", "task", "created_at", "number"),
     Index(None, "tenant", "patient_id", "created_at", "number"),
 )
 

@@ -6,6 +6,7 @@ the audit is then asked for on a new connection, under its lock, which the lost 
 either still holds or has given up for good.
 """
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -59,11 +60,14 @@ class Store:
         What MACs are made with.
     turn
         Whose turn it is to write, on SQLite; PostgreSQL keeps turns itself.
+    has_old_log
+        Whether SQLite's log may still hold what was erased.
     """
 
     engine: Engine
     pepper: Pepper
     turn: WriteTurn | None
+    has_old_log: threading.Event = field(default_factory=threading.Event)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 
 from service.store.errors import StoreDamagedError, StoreVersionError
 
-REVISION: Final = "csf_0001"
+REVISION: Final = "csf_0002"
 """The newest migration; a test holds it to be."""
 _VERSIONS: Final = "alembic_version"
 _ADVISORY_LOCK: Final = 0x637366

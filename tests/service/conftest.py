@@ -42,6 +42,14 @@ class Client:
         self.app.state.lines.write()  # what would have written them ended with its loop
         return answer
 
+    def ask_together(self, n: int, path: str, body: Any) -> list[httpx.Response]:
+        async def send() -> list[httpx.Response]:
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+                return await asyncio.gather(*(client.post(path, json=body) for _ in range(n)))
+
+        return asyncio.run(send())
+
     def get(self, path: str) -> httpx.Response:
         return self.ask("GET", path)
 

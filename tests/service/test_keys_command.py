@@ -77,6 +77,7 @@ def test_key_is_shown_once_and_kept_by_nobody(run: Run, tmp_path: Path) -> None:
         (("create", "--tenant", "lab"), 2),
         (("create", "--tenant", "lab", "--scope", "read", "--days", "0"), 2),
         (("revoke", "000000000000"), 1),
+        (("revoke", "\udcff"), 2),
     ],
 )
 def test_key_that_cannot_be_is_refused(run: Run, arguments: tuple[str, ...], code: int) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from service.answers import OutcomeAnswer, PageAnswer, RecordedPrediction
 from service.store.audit import verify_audit
+from service.tables import predict_table
 
 PREDICTIONS = "/v1/predictions"
 JSON = {"content-type": "application/json"}
@@ -168,6 +169,14 @@ def test_correction_supersedes_once(client: Any, post: Any) -> None:
     assert post(supersedes="00000000-0000-7000-8000-000000000000").status_code == 404
 
 
+def test_correction_of_another_patient_is_kept_and_says_so(client: Any, post: Any) -> None:
+    wrong = post().json()["prediction_id"]
+    right = post(supersedes=wrong, patient_id="P-2")
+    assert right.status_code == 201
+    assert client.get(right.headers["location"]).json()["patient_changed"] is True
+    assert client.get(f"{PREDICTIONS}/{wrong}").json()["patient_changed"] is None
+
+
 def test_outcome_is_told_and_corrected(client: Any, post: Any) -> None:
     path = post().headers["location"]
     for responder in (True, True, False):
@@ -261,6 +270,27 @@ def test_table_that_is_recorded_has_fewer_rows(
     assert (answer.status_code, answer.json()["code"]) == (413, "too_many_rows")
     forgetful = make_client(linear_registry, max_recorded_rows=1, record=False)
     assert forgetful.post(f"{PREDICTIONS}/batch", contract_table).status_code == 200
+
+
+def test_large_batches_that_are_recorded_are_worked_on_one_by_one(
+    linear_registry: Any, make_client: Any, contract_table: Any, monkeypatch: Any
+) -> None:
+    at_work, most = [], []
+
+    def predict(*given: Any, **named: Any) -> Any:
+        at_work.append(1)
+        most.append(len(at_work))
+        time.sleep(0.05)
+        at_work.pop()
+        return predict_table(*given, **named)
+
+    monkeypatch.setattr("service.routes.predictions.predict_table", predict)
+    for limit, expected in ((100, 1), (64 * 1024, 3)):
+        most.clear()
+        client = make_client(linear_registry, max_body_bytes=limit)
+        answers = client.ask_together(3, f"{PREDICTIONS}/batch", contract_table)
+        assert [answer.status_code for answer in answers] == [200] * 3
+        assert max(most) == expected
 
 
 def test_service_that_keeps_nothing_says_what_it_cannot_promise(

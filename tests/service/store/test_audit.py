@@ -14,6 +14,7 @@ from service.store.errors import AuditBrokenError, StoreDamagedError
 from service.store.keys import create_key, revoke_key
 from service.store.outcomes import Outcome, set_outcome
 from service.store.recording import record
+from service.store.triggers import check_triggers
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 N = 12
@@ -28,21 +29,27 @@ def events(store):
 
 @pytest.fixture
 def tamper(store):
-    """`tamper(statement, ...)`: as somebody who owns the database, with triggers off."""
+    """`tamper(statement, ...)`: as somebody who owns the database, with triggers off meanwhile."""
 
     def tamper(*statements):
         is_sqlite = store.engine.dialect.name == "sqlite"
         tables = ("audit_events", "audit_head", "predictions", "outcomes")
         with store.engine.connect() as connection, connection.begin():
+            triggers = []
             if is_sqlite:
-                triggers = "SELECT name FROM sqlite_schema WHERE type = 'trigger'"
-                for name in connection.execute(text(triggers)).scalars().all():
-                    connection.execute(text(f"DROP TRIGGER {name}"))
+                all_triggers = "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
+                triggers = connection.execute(text(all_triggers)).all()
+                for trigger in triggers:
+                    connection.execute(text(f"DROP TRIGGER {trigger.name}"))
             else:
                 for table in tables:
                     connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
             for statement in statements:
                 connection.execute(text(statement))
+            for trigger in triggers:
+                connection.execute(text(trigger.sql))
+            for table in () if is_sqlite else tables:
+                connection.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
 
     return tamper
 
@@ -98,6 +105,40 @@ def test_the_database_refuses_to_change_or_delete_what_was_said(store, keep):
     ):
         with pytest.raises(DBAPIError, match="only added to"), store.engine.begin() as connection:
             connection.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["patient_id = 'P-018'", "input = answer", "voided_at = NULL", "erased_at = NULL"],
+)
+def test_the_database_refuses_to_undo_what_was_taken_back(store, keep, change):
+    kept = keep()
+    void_prediction(store, "lab", kept.prediction_id, actor="a", now=NOON)
+    if "erased" in change:
+        erase_input(store, "lab", kept.prediction_id, actor="a", now=NOON)
+    with pytest.raises(DBAPIError, match="only added to"), store.engine.begin() as connection:
+        connection.execute(text(f"UPDATE predictions SET {change}"))
+
+
+DROPPED = {"sqlite": "DROP TRIGGER {0}", "postgresql": "DROP TRIGGER {0} ON {1}"}
+CHANGED = {
+    "sqlite": "CREATE TRIGGER {0} BEFORE DELETE ON {1} BEGIN SELECT 1; END",
+    "postgresql": "CREATE TRIGGER {0} BEFORE DELETE ON {1} FOR EACH ROW "
+                  "EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("statements", [[DROPPED], [DROPPED, CHANGED]])
+def test_a_trigger_that_is_gone_or_another_is_found(store, keep, statements):
+    keep()
+    check_triggers(store)
+    with store.engine.begin() as connection:
+        for statement in statements:
+            names = ("predictions_refuse_delete", "predictions")
+            connection.execute(text(statement[connection.dialect.name].format(*names)))
+    assert kinds(store) == [("triggers_changed", 0)]
+    with pytest.raises(StoreDamagedError, match="triggers"):
+        check_triggers(store)
 
 
 def test_an_untouched_audit_has_no_faults(store, events):

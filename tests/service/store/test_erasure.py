@@ -1,10 +1,13 @@
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from service.store.audit import export_audit, verify_audit
 from service.store.erasure import erase_input, erase_older, void_prediction
 from service.store.errors import UnknownPredictionError
+from service.store.forgetting import forget_log, forgetting
 from service.store.open_store import open_store
 from service.store.reading import PredictionFilter, page_predictions, read_prediction
 from service.store.recording import record
@@ -34,6 +37,25 @@ def test_nothing_of_an_erased_input_is_left_in_the_files_of_sqlite(tmp_path, pep
     prediction_id = submission.predictions[0].prediction_id
     erase_input(store, "lab", prediction_id, actor="a", now=LATER)
     assert not any(b"CANARY" in file.read_bytes() for file in (tmp_path / "own").iterdir())
+    store.close()
+
+
+def test_what_a_reader_holds_in_the_log_goes_when_it_has_finished(tmp_path, pepper, submit):
+    store = open_store(f"sqlite:///{tmp_path}/own/store.sqlite3", pepper)
+    submission = submit(**CANARY)
+    record(store, [submission])
+    forget_log(store)
+    with store.reading() as reader:
+        reader.execute(text("SELECT count(*) FROM predictions")).one()
+        begun = time.monotonic()
+        erase_input(store, "lab", submission.predictions[0].prediction_id, actor="a", now=LATER)
+        record(store, [submit()])
+        assert time.monotonic() - begun < 1.5
+        assert store.has_old_log.is_set()
+    with forgetting(store):
+        end = time.monotonic() + 10
+        while any(b"CANARY" in file.read_bytes() for file in (tmp_path / "own").iterdir()):
+            assert time.monotonic() < end
     store.close()
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import inspect
 
 from service.store.audit import verify_audit
 from service.store.key_ring import KeyRing
@@ -15,6 +16,7 @@ from service.store.outcomes import Outcome, outcome_history
 from service.store.pepper import Pepper
 from service.store.reading import PredictionFilter, recorded_predictions
 from service.store.recording import record
+from service.store.triggers import check_triggers
 
 DUMP = Path(__file__).with_name("first_release.sql")
 KEY = "csf_635b2e9c15cb_1f625f39d3a77bb204b7812c76daee161ae92a3094c35d123cf40188218f3c3e"
@@ -40,6 +42,13 @@ def test_everything_of_the_first_release_is_there(store):
     assert kept[SECOND].voided_at is not None
     (told,) = outcome_history(store, "lab", SECOND)
     assert told.outcome == Outcome(True, "oh2018", 4.0, date(2026, 5, 1))
+
+
+def test_it_gets_what_was_added_since(store):
+    check_triggers(store)
+    with store.reading() as connection:
+        names = {index["name"] for index in inspect(connection).get_indexes("predictions")}
+    assert "ix_predictions_tenant_task_created_at_number" in names
 
 
 def test_its_keys_still_open(store):

@@ -6,7 +6,12 @@ import pytest
 from sqlalchemy import text
 
 from service.store.audit import export_audit, verify_audit
-from service.store.errors import KeyRefusedError, KeyScopeError, UnknownKeyError
+from service.store.errors import (
+    KeyRefusedError,
+    KeyScopeError,
+    StoreUnavailableError,
+    UnknownKeyError,
+)
 from service.store.key_ring import KeyRing
 from service.store.keys import create_key, list_keys, revoke_key
 
@@ -149,3 +154,22 @@ def test_a_ring_knows_whether_there_are_keys(store, make, ring):
     make()
     ring.refresh()
     assert not ring.is_empty
+
+
+def test_a_ring_survives_what_should_not_happen_and_lets_nobody_in_meanwhile(store, make):
+    said = []
+    ring = KeyRing(store, lambda event, **facts: said.append((event, facts)))
+    _, token = make()
+    with store.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE api_keys RENAME COLUMN scopes TO kept"))
+        connection.execute(text("ALTER TABLE api_keys ADD COLUMN scopes INTEGER"))
+    time.sleep(1.5)
+    with pytest.raises(StoreUnavailableError):
+        ring.check(token, NOON)
+    with store.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE api_keys DROP COLUMN scopes"))
+        connection.execute(text("ALTER TABLE api_keys RENAME COLUMN kept TO scopes"))
+    time.sleep(0.6)
+    assert ring.check(token, NOON)
+    ring.close()
+    assert ("keys_not_read", {"error": "AttributeError"}) in said

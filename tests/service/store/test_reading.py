@@ -2,7 +2,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 import pytest
+from sqlalchemy import event, text
 
+from service.store.audit import export_audit, verify_audit
 from service.store.errors import CursorError, UnknownPredictionError
 from service.store.reading import (
     PredictionFilter,
@@ -93,3 +95,35 @@ def test_a_thousand_predictions_are_read_back_in_the_order_they_were_kept(store,
     assert [one.answer for one in read] == [one.answer for one in group]
     some = list(recorded_predictions(store, ALL, after=10, limit=5))
     assert [one.number for one in some] == [11, 12, 13, 14, 15]
+
+
+def test_a_page_of_a_rare_task_does_not_read_the_others(store, submit):
+    record(store, [submit(task="pretreatment"), *(submit() for _ in range(2000))])
+    if store.turn is None:
+        with store.engine.begin() as connection:
+            connection.execute(text("ANALYZE predictions"))
+    asked = []
+    event.listen(store.engine, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
+    page = page_predictions(store, "lab", PredictionFilter(task="pretreatment"), limit=5)
+    assert len(page.predictions) == 1
+    statement, parameters = next(given for given in asked if "FROM predictions" in given[0])
+    explain = "EXPLAIN QUERY PLAN " if store.turn else "EXPLAIN "
+    with store.reading() as connection:
+        plan = connection.exec_driver_sql(explain + statement, parameters).all()
+    assert "tenant_task_created_at" in str(plan)
+    assert "TEMP B-TREE" not in str(plan)
+
+
+def test_a_correction_of_another_patient_says_so(store, keep):
+    wrong = keep(patient_id="P-1", input=b"{}")
+    same = keep(patient_id="P-1", input=b"{}", supersedes=wrong.prediction_id)
+    other = keep(patient_id="P-2", input=b"{}", supersedes=same.prediction_id)
+    said = [
+        read_prediction(store, "lab", one.prediction_id).patient_changed
+        for one in (wrong, same, other)
+    ]
+    assert said == [None, False, True]
+    (event_of,) = [line for line in export_audit(store) if b'"patient_changed"' in line]
+    assert other.prediction_id.encode() in event_of
+    assert b"P-2" not in event_of
+    assert not verify_audit(store).faults
