@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, insert, select
 
 from models.canonical import sha256
 from service.store.audit_chain import Event
@@ -150,12 +150,15 @@ def judged_predictions(
     wanted
         Which.
     """
-    last = select(func.max(OUTCOMES.c.number)).group_by(OUTCOMES.c.prediction_id)
+    # A list of the last ones would be gone through for every prediction by SQLite.
+    later = OUTCOMES.alias("later")
+    same = later.c.prediction_id == OUTCOMES.c.prediction_id
+    is_last = ~select(1).where(same, later.c.number > OUTCOMES.c.number).exists()
     correction = PREDICTIONS.alias("correction")
     statement = (
         select(*PREDICTIONS.c[_ANSWERED], *OUTCOMES.c[_OUTCOME])
         .join(OUTCOMES, OUTCOMES.c.prediction_id == PREDICTIONS.c.prediction_id)
-        .where(OUTCOMES.c.number.in_(last), PREDICTIONS.c.voided_at.is_(None))
+        .where(is_last, PREDICTIONS.c.voided_at.is_(None))
         .where(~select(1).where(correction.c.supersedes == PREDICTIONS.c.prediction_id).exists())
         .order_by(PREDICTIONS.c.number)
     )

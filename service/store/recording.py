@@ -6,7 +6,7 @@ The database's unique keys decide who is first; whoever is not gets the first on
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select, tuple_
+from sqlalchemy import Connection, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from service.store.audit_chain import Event
@@ -104,9 +104,7 @@ def _record(work: Writing, group: Sequence[Prepared]) -> list[Result]:
     return results
 
 
-def _superseded(
-    connection: Connection, submissions: Sequence[Submission]
-) -> Mapping[str, Row[Any]]:
+def _superseded(connection: Connection, submissions: Sequence[Submission]) -> Mapping[str, Any]:
     """What is there of the predictions that are corrected, and whether they were before."""
     wanted = [
         prediction.supersedes
@@ -128,7 +126,7 @@ def _superseded(
 
 
 def _refused(
-    superseded: Mapping[str, Row[Any]], submissions: Sequence[Submission]
+    superseded: Mapping[str, Any], submissions: Sequence[Submission]
 ) -> Mapping[int, StoreError]:
     """Submissions that correct what is not there, or was corrected before."""
     refused: dict[int, StoreError] = {}
@@ -218,7 +216,7 @@ def _insert(work: Writing, kept: Sequence[Prepared]) -> None:
 
 
 def _note_other_patients(
-    work: Writing, superseded: Mapping[str, Row[Any]], kept: Sequence[Prepared]
+    work: Writing, superseded: Mapping[str, Any], kept: Sequence[Prepared]
 ) -> None:
     """Say in the audit where a correction is of another patient: a wrong one can be corrected."""
     for submission in (prepared.submission for prepared in kept):

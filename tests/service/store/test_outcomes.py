@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import event
 
 from service.store.audit import verify_audit
 from service.store.erasure import void_prediction
@@ -67,3 +68,15 @@ def test_judged_of_a_tenant_are_its_own(store, keep, tell):
     tell(theirs, RESPONDED, tenant="other")
     assert not list(judged_predictions(store, "lab", ALL))
     assert len(list(judged_predictions(store, "other", ALL))) == 1
+
+
+def test_no_list_of_outcomes_is_gone_through_for_each_prediction(store, keep):
+    if store.turn is None:
+        return
+    asked = []
+    event.listen(store.engine, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
+    list(judged_predictions(store, "lab", PredictionFilter()))
+    with store.reading() as connection:
+        plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + asked[-1][0], asked[-1][1]).all()
+    assert "ix_outcomes_prediction_id" in str(plan)
+    assert "LIST SUBQUERY" not in str(plan)
