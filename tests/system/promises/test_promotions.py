@@ -16,8 +16,7 @@ import pytest
 
 from data.panel import TASK_NAMES
 from models.registry import Registry
-from service.champions import Champions
-from service.predictions import predict_one
+from service.predictions import AskedPair, answer_pairs, answerable_pair
 from service.schemas import PREDICTION
 from service.structure import validate
 
@@ -87,9 +86,10 @@ def settled(answer: dict[str, Any]) -> str:
 def recomputed(registry: Registry, index: int, bundle_id: str) -> str:
     """What the library answers with that bundle."""
     classifier = registry.load(bundle_id)
-    champions = Champions({classifier.task.name: classifier})
     request = validate(PREDICTION, BODIES[index])
-    return settled(json.loads(json.dumps(predict_one(champions, request, now=datetime.now(UTC)))))
+    asked = AskedPair(None, answerable_pair(classifier, request), datetime.now(UTC))
+    (answer,) = answer_pairs(classifier, [asked])
+    return settled(json.loads(json.dumps(answer)))
 
 
 def processor_seconds(pid: int) -> Iterator[float]:
