@@ -60,6 +60,21 @@ class AskedPair(NamedTuple):
     now: datetime
 
 
+def predict_one(champions: Champions, body: PredictionBody, *, now: datetime) -> dict[str, Any]:
+    """The answer to one request.
+
+    Raises
+    ------
+    PanelError
+        With every fault of the panels.
+    NoChampionError
+        The task has no champion.
+    """
+    classifier = champions.of(task_of(body))
+    asked = AskedPair(body.supersedes, answerable_pair(classifier, body), now)
+    return answer_pairs(classifier, [asked])[0]
+
+
 def answer_pairs(classifier: Classifier, asked: Sequence[AskedPair]) -> list[dict[str, Any]]:
     """The answers to requests whose pairs are good, scored together."""
     pairs = [one.pair for one in asked]

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from models.registry import Registry
 from service.recomputing import RecomputingReport, recompute
 
-TRIGGER = "predictions_refuse_update"
+TRIGGERS = ("predictions_refuse_update", "predictions_refuse_undoing")
 
 
 @pytest.fixture
@@ -52,7 +52,8 @@ def test_changed_answers_and_inputs_are_named(service: Any, registry: Registry, 
     changes = [("answer", '"score":', '"score":1', 1), ("input", "512", "513", 2),
                ("input", "512", '"NaN"', 3)]  # fmt: skip
     with service.app.state.store.writing() as work:
-        work.connection.execute(text(f"DROP TRIGGER {TRIGGER}"))
+        for trigger in TRIGGERS:
+            work.connection.execute(text(f"DROP TRIGGER {trigger}"))
         for column, this, that, number in changes:
             statement = text(change.format(column, column))
             work.connection.execute(statement, {"this": this, "that": that, "n": number})

@@ -16,7 +16,8 @@ import pytest
 
 from data.panel import TASK_NAMES
 from models.registry import Registry
-from service.predictions import AskedPair, answer_pairs, answerable_pair
+from service.champions import Champions
+from service.predictions import predict_one
 from service.schemas import PREDICTION
 from service.structure import validate
 
@@ -86,10 +87,9 @@ def settled(answer: dict[str, Any]) -> str:
 def recomputed(registry: Registry, index: int, bundle_id: str) -> str:
     """What the library answers with that bundle."""
     classifier = registry.load(bundle_id)
+    champions = Champions({classifier.task.name: classifier})
     request = validate(PREDICTION, BODIES[index])
-    asked = AskedPair(None, answerable_pair(classifier, request), datetime.now(UTC))
-    (answer,) = answer_pairs(classifier, [asked])
-    return settled(json.loads(json.dumps(answer)))
+    return settled(json.loads(json.dumps(predict_one(champions, request, now=datetime.now(UTC)))))
 
 
 def processor_seconds(pid: int) -> Iterator[float]:
