@@ -83,16 +83,18 @@ def _check_headers(headers: Iterable[tuple[bytes, bytes]], limit: int) -> None:
             stated.setdefault(name, []).append(value)
     if stated.get(b"content-type") != _USUAL_TYPE and not _is_json_in_utf8(stated):
         raise RequestError(415, "content_type", "send application/json in UTF-8")
-    content = _codings(stated, b"content-encoding")
-    if not (content <= {b"identity"} and _codings(stated, b"transfer-encoding") <= {b"chunked"}):
+    content, transfer = stated.get(b"content-encoding"), stated.get(b"transfer-encoding")
+    if (content and not _is_coded_as(b"identity", content)) or (
+        transfer and not _is_coded_as(b"chunked", transfer)
+    ):
         raise RequestError(415, "content_encoding", "send the body uncompressed")
     length = stated.get(b"content-length", _NONE)[0]
     if length.isdigit() and (len(length) > _MOST_DIGITS or int(length) > limit):
         raise _too_large(limit)
 
 
-def _codings(stated: Mapping[bytes, list[bytes]], name: bytes) -> set[bytes]:
-    return {coding.strip().lower() for coding in stated.get(name, ())}
+def _is_coded_as(usual: bytes, stated: Iterable[bytes]) -> bool:
+    return all(coding.strip().lower() == usual for coding in stated)
 
 
 def _is_json_in_utf8(stated: Mapping[bytes, list[bytes]]) -> bool:

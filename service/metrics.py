@@ -43,6 +43,7 @@ class Metrics:
         )
         self._registry = registry
         self._children: dict[tuple[str, str, int], tuple[Any, Any]] = {}
+        self._by_task: dict[str, Any] = {}
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count a request."""
@@ -65,7 +66,9 @@ class Metrics:
 
     def predicted(self, task: str, n: int) -> None:
         """Count predictions that were made."""
-        self._predictions.labels(task).inc(n)
+        if (child := self._by_task.get(task)) is None:
+            child = self._by_task[task] = self._predictions.labels(task)
+        child.inc(n)
 
     def recorded(self, n: int) -> None:
         """Count predictions that are on disk."""

@@ -41,9 +41,9 @@ class _Visit:
         self.status = message["status"]
         headers = message["headers"]
         self.is_problem = self.status >= 400 and _PROBLEM in headers
-        headers.append((b"x-request-id", self.request_id))
-        if not any(name == b"cache-control" for name, _ in headers):
+        if b"cache-control" not in dict(headers):
             headers.append((b"cache-control", b"no-store"))
+        headers.append((b"x-request-id", self.request_id))
 
     def body(self, message: Message) -> None:
         """Learn from a problem what it is."""

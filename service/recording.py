@@ -1,9 +1,8 @@
 """From a request and its predictions to what the store keeps of them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -20,8 +19,7 @@ Answered = tuple[Any, dict[str, Any]]
 """A request for one prediction as it was sent, and the prediction as it is answered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A request for predictions, and everything that its answer rests on.
 
     Attributes

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from data.errors import CsfError
 from service.settings import is_loopback
@@ -75,8 +75,7 @@ _FORWARDED: Final = (b"forwarded", b"x-forwarded-", b"x-real-ip", b"via")
 """How the headers begin that proxies add."""
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Who asks: the id of a key, whose records it sees, and what it may do."""
 
     key_id: str

@@ -1,11 +1,10 @@
 """What is handed to the store and what comes back: predictions, and the replies that carry them."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class NewPrediction:
+class NewPrediction(NamedTuple):
     """A prediction that is to be kept.
 
     Attributes
@@ -40,8 +39,7 @@ class NewPrediction:
     supersedes: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class IdempotencyKey:
+class IdempotencyKey(NamedTuple):
     """A client's name for one request, which is answered once.
 
     Attributes
@@ -59,8 +57,7 @@ class IdempotencyKey:
     body_sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """Predictions that are kept together or not at all, and the reply that says so.
 
     Attributes
@@ -85,8 +82,7 @@ class Submission:
     idempotency_key: IdempotencyKey | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What a client is answered: its own submission's reply, or the first one under its key.
 
     Attributes
