@@ -183,3 +183,14 @@ def test_curve_of_many_has_at_most_201_points_and_both_ends(look: Any, post: Any
     points = part["estimates"]["roc"]["points"]
     assert len(points) == 201
     assert (points[0]["sensitivity"], points[-1]["sensitivity"]) == (0, 1)
+
+
+def test_only_the_newest_are_looked_at_and_that_is_said(
+    look: Any, post: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.monitoring.performance.MOST_ANSWERS", 10)
+    for n, is_cut in ((10, False), (1, True)):
+        post(n, prefix=f"{n}")
+        report = look("performance")
+        (part,) = report["bundles"]
+        assert (report["is_cut"], part["selection"]["n_waiting"]) == (is_cut, 10)
