@@ -16,7 +16,7 @@ from service.opening import opened_store
 from service.store.audit import verify_audit
 from service.store.reading import PredictionFilter, recorded_predictions
 
-CORPUS = Path(__file__).parents[1] / "corpus"
+CORPUS = Path(__file__).parents[2] / "corpus"
 MOST_SECONDS = 2
 CLASSES = ("numbers", "text", "structure", "encoding", "size", "headers", "ids")
 
