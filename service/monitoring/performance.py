@@ -3,7 +3,6 @@
 Each bundle for itself: scores of two bundles are not one score.
 """
 
-from itertools import islice
 from typing import Any, Final
 
 from service.monitoring.hiding import LEAST_SHOWN, shown
@@ -22,15 +21,17 @@ def performance_report(looking: Looking) -> dict[str, Any]:
     """Live numbers of each bundle beside training's."""
     newest = newest_answers(looking.store, looking.tenant, looking.wanted, limit=MOST_ANSWERS + 1)
     judged: dict[str, Judged] = {}
-    for prediction in islice(newest, MOST_ANSWERS):
-        found = judged.get(prediction.bundle_id)
-        if found is None:
-            found = judged[prediction.bundle_id] = Judged(prediction.task)
-        found.add(prediction)
+    n_seen = 0
+    for prediction in newest:  # to its end, which gives the database its cursor back
+        n_seen += 1
+        if n_seen <= MOST_ANSWERS:
+            if prediction.bundle_id not in judged:
+                judged[prediction.bundle_id] = Judged(prediction.task)
+            judged[prediction.bundle_id].add(prediction)
     bundle_ids = sorted(judged, reverse=True)[:MOST_BUNDLES]
     return {
         **looking.heading(),
-        "is_cut": next(newest, None) is not None,
+        "is_cut": n_seen > MOST_ANSWERS,
         "n_bundles": len(judged),
         "bundles": [_of_bundle(looking, bundle_id, judged[bundle_id]) for bundle_id in bundle_ids],
     }
