@@ -17,7 +17,7 @@ from service.champions import Champions, follow, load_champions
 from service.errors import faults_sentence, install_handlers, problem
 from service.guard import Shortcut, guard_routes
 from service.hosts import KnownHosts
-from service.log_line import LinesTogether
+from service.log_line import LinesTogether, log_line
 from service.metrics import Metrics
 from service.monitoring.reports import Reports
 from service.observing import Observing
