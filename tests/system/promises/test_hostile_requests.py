@@ -17,7 +17,7 @@ from service.store.audit import verify_audit
 from service.store.reading import PredictionFilter, recorded_predictions
 
 CORPUS = Path(__file__).parents[2] / "corpus"
-MOST_SECONDS = 2
+MOST_SECONDS, GROWTH_MB = 2, 16
 CLASSES = ("numbers", "text", "structure", "encoding", "size", "headers", "ids")
 
 
@@ -112,6 +112,17 @@ def test_exactly_what_was_predicted_is_recorded(service: Running, answers: list[
         kept = sum(1 for _ in recorded_predictions(store, PredictionFilter()))
         assert not verify_audit(store).faults
     assert kept == predicted > 200
+
+
+def test_bodies_again_and_again_leave_the_memory_as_it_was(
+    service: Running, answers: list[Any]
+) -> None:
+    megabytes = [service.resident_megabytes()]
+    for _ in range(2):
+        for body in BODIES:
+            ask(service, body)
+        megabytes.append(service.resident_megabytes())
+    assert max(megabytes) - megabytes[0] < GROWTH_MB, megabytes
 
 
 GOOD = corpus.OURS.text().encode()

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -50,19 +49,13 @@ def ask_mixture(service: Running, requests: int, seed: str) -> list[tuple[str, i
     return wrong
 
 
-def megabytes(service: Running) -> float:
-    """Resident memory of the only process."""
-    pages = int(Path(f"/proc/{service.pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
 def ask_round(service: Running, requests: int, number: int) -> float:
     """Memory after four clients have asked, each the same of a number; each gets its status."""
     seeds = [f"{number} {client}" for client in range(N_CLIENTS)]
     shares = [requests // N_CLIENTS] * N_CLIENTS
     with ThreadPoolExecutor(N_CLIENTS) as clients:
         assert [*clients.map(ask_mixture, [service] * N_CLIENTS, shares, seeds)] == [[]] * N_CLIENTS
-    return megabytes(service)
+    return service.resident_megabytes()
 
 
 def test_memory_does_not_grow_over_a_mixture_of_requests(
