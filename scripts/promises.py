@@ -5,11 +5,13 @@ FIGURES has one line of JSON for each promise: `promise`, `figure` and, where it
 
 import json
 import os
+import platform
 import sys
 from pathlib import Path
 
 PAGE = Path(__file__).parents[1] / "docs" / "promises.md"
-HEAD = "| promise | reached | test |\n|---|---|---|\n"
+REACHED = "Reached on "
+HEAD = "\n\n| promise | reached | test |\n|---|---|---|\n"
 
 
 def row(line: str) -> str:
@@ -21,9 +23,10 @@ def row(line: str) -> str:
 
 def main() -> None:
     lines = Path(sys.argv[1]).read_text().splitlines()
-    before, _, _ = PAGE.read_text().partition(HEAD)
-    PAGE.write_text(before + HEAD + "".join(map(row, lines)))
-    print(f"{len(lines)} promises, on {os.cpu_count()} processors: {PAGE}")
+    before, _, _ = PAGE.read_text().partition(REACHED)
+    machine = f"{os.cpu_count()} processors ({platform.machine()}):"
+    PAGE.write_text(before + REACHED + machine + HEAD + "".join(map(row, lines)))
+    print(f"{len(lines)} promises: {PAGE}")
 
 
 if __name__ == "__main__":

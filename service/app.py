@@ -13,11 +13,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.registry import Registry
 from models.signature import read_public_keys
-from service.champions import load_champions
+from service.champions import Champions, follow, load_champions
 from service.errors import faults_sentence, install_handlers, problem
 from service.guard import Shortcut, guard_routes
 from service.hosts import KnownHosts
-from service.log_line import LinesTogether
+from service.log_line import LinesTogether, log_line
 from service.metrics import Metrics
 from service.monitoring.reports import Reports
 from service.observing import Observing
@@ -72,13 +72,33 @@ class Application(FastAPI):
         await self._front(scope, receive, send)
 
 
-def create_app(settings: Settings | None = None) -> Application:
+def create_worker() -> Application:
+    """Make the application of one process among several, or of one that starts again.
+
+    A champion that cannot be loaded is for `/readyz` to tell, and tried again: if this process
+    did not start, the server would end all others, too.
+    """
+    return create_app(load=_load_what_can_be_used)
+
+
+def _load_what_can_be_used(registry: Registry) -> Champions:
+    champions = follow(registry, Champions({}))
+    for found in champions.problems:
+        log_line("champion_refused", problem=found)
+    return champions
+
+
+def create_app(
+    settings: Settings | None = None, *, load: Callable[[Registry], Champions] = load_champions
+) -> Application:
     """Make the application; its store is opened when it starts.
 
     Parameters
     ----------
     settings
         Read from the environment when left out.
+    load
+        Loads the champions to start with.
 
     Raises
     ------
@@ -99,7 +119,7 @@ def create_app(settings: Settings | None = None) -> Application:
     app.state.settings = settings
     keys = None if settings.public_key_file is None else read_public_keys(settings.public_key_file)
     app.state.registry = Registry(settings.registry, public_keys=keys)
-    app.state.champions = load_champions(app.state.registry)
+    app.state.champions = load(app.state.registry)
     app.state.metrics, app.state.lines = Metrics(), LinesTogether()
     app.state.work = Work(settings.max_requests, settings.max_batches)
     app.state.together = Together()

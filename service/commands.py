@@ -42,7 +42,7 @@ def serve(
     application = create_app(settings)
     check_start(settings)
     config = uvicorn.Config(
-        application if workers == 1 else "service.app:create_app",
+        application if workers == 1 else "service.app:create_worker",
         factory=workers > 1,
         host=settings.host,
         port=settings.port,

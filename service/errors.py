@@ -11,11 +11,11 @@ from typing import Any, Final
 import orjson
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from data.errors import CsfError, Fault, FaultsError
 from models.errors import BundleError, NoChampionError, RegistryError, UnknownBundleError
 from service.security import (
-    ROUTE_SCOPES,
     KeyMissingError,
     RouteClosedError,
     ScopeMissingError,
@@ -150,8 +150,8 @@ def _not_routed(request: Request, error: Exception) -> Response:
     response.headers.update(error.headers or {})
     if error.status_code == 405:
         # The router names the methods of one route; a path may have several.
-        path = request.scope["route"].path
-        allowed = sorted(method for method, of in ROUTE_SCOPES if of == path)
+        routes = (r for r in request.app.routes if r.matches(request.scope)[0] is not Match.NONE)
+        allowed = sorted({method for route in routes for method in route.methods})
         response.headers["allow"] = ", ".join(allowed)
     return response
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final
 
 from models.aliases import Champions as ChampionIds
@@ -82,7 +83,7 @@ class Following:
             try:
                 self.look(time.monotonic())
             except Exception as error:  # a worker that stopped following would never tell
-                self._served = Champions(self._served.by_task, ("the registry is not followed",))
+                self._served = replace(self._served, problems=("the registry is not followed",))
                 self._publish(self._served)
                 self._log("following_failed", error=type(error).__name__)
 

@@ -1,10 +1,8 @@
 """Real things that many tests need: a simulated cohort, trained bundles, a promoted registry."""
 
 import csv
-import importlib.util
 import json
 import os
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -78,18 +76,6 @@ def quick_train(
         now=clock(start),
         jobs=jobs,
     )
-
-
-@pytest.fixture(scope="session")
-def serving() -> Any:
-    """The module `serving.py`: services as processes of their own, and requests to them."""
-    spec = importlib.util.spec_from_file_location("serving", Path(__file__).parent / "serving.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["serving"] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="session")

@@ -1,24 +1,23 @@
-"""Predictions whose outcome was told, as arrays: one for each patient and bundle.
+"""Predictions of a bundle, judged or waiting; the judged as arrays, one for each patient.
 
 The last one counts where a patient has several. Erased predictions are nobody's: each counts for
 itself, and how many they are is told.
 """
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from service.store.outcomes import JudgedPrediction
+from service.store.monitoring import AnsweredPrediction
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(slots=True)
 class Judged:
-    """What is known of one bundle's judged patients.
+    """What is known of one bundle's patients.
 
     Attributes
     ----------
@@ -31,15 +30,23 @@ class Judged:
         ``concurrent`` (made from a panel of the horizon itself).
     n_erased
         Of those that count, how many are of patients unknown.
+    n_waiting, total_waiting
+        Predictions whose outcome is still to be told, and the sum of their probabilities.
     """
 
     task: str
     by_patient: dict[tuple[str, str], tuple[float, float, bool]] = field(default_factory=dict)
     left_out: Counter[str] = field(default_factory=Counter)
     n_erased: int = 0
+    n_waiting: int = 0
+    total_waiting: float = 0.0
 
-    def add(self, prediction: JudgedPrediction) -> None:
-        """Take in one more, told later than those before."""
+    def add(self, prediction: AnsweredPrediction) -> None:
+        """Take in one more, made before those taken in already."""
+        if prediction.responder is None:
+            self.n_waiting += 1
+            self.total_waiting += probability_of(prediction.answer)
+            return
         score, probability, lead_months = numbers_of(prediction.answer)
         if lead_months == 0:
             self.left_out["concurrent"] += 1
@@ -47,23 +54,16 @@ class Judged:
         patient = prediction.patient_id
         self.n_erased += patient is None
         # A space is in no patient's id.
-        whose = f" {prediction.prediction_id}" if patient is None else patient
-        self.left_out["repeated"] += (prediction.tenant, whose) in self.by_patient
-        found = (score, probability, prediction.outcome.responder)
-        self.by_patient[prediction.tenant, whose] = found
+        whose = prediction.tenant, f" {prediction.prediction_id}" if patient is None else patient
+        if whose in self.by_patient:
+            self.left_out["repeated"] += 1
+        else:
+            self.by_patient[whose] = (score, probability, prediction.responder)
 
     def arrays(self) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-        """Score, probability and who responded, each of shape (n_patients,)."""
-        table = np.array(list(self.by_patient.values()), dtype=np.float64).reshape(-1, 3)
+        """Score, probability and who responded, each of shape (n_patients,), the newest last."""
+        table = np.array(list(self.by_patient.values()), dtype=np.float64).reshape(-1, 3)[::-1]
         return table[:, 0], table[:, 1], table[:, 2] == 1
-
-
-def judged_by_bundle(predictions: Iterable[JudgedPrediction]) -> dict[str, Judged]:
-    """Judged patients of each bundle, from predictions in the order that they were kept."""
-    found: dict[str, Judged] = {}
-    for prediction in predictions:
-        found.setdefault(prediction.bundle_id, Judged(prediction.task)).add(prediction)
-    return found
 
 
 def numbers_of(answer: bytes) -> tuple[float, float, float | None]:
@@ -91,22 +91,3 @@ def _after(answer: bytes, key: bytes) -> bytes:
     """The number behind a key; no text can hold one, for its quotation marks are escaped."""
     begin = answer.index(key) + len(key)
     return answer[begin : answer.index(b",", begin)]
-
-
-@dataclass(slots=True)
-class Waiting:
-    """Predictions of a bundle whose outcome is still to be told; `total` of their probabilities."""
-
-    task: str
-    n: int = 0
-    total: float = 0.0
-
-
-def waiting_by_bundle(answers: Iterable[tuple[str, str, bytes]]) -> dict[str, Waiting]:
-    """Predictions without outcome of each bundle, from their bundles, tasks and answers."""
-    found: dict[str, Waiting] = {}
-    for bundle_id, task, answer in answers:
-        waiting = found.setdefault(bundle_id, Waiting(task))
-        waiting.n += 1
-        waiting.total += probability_of(answer)
-    return found

@@ -6,31 +6,38 @@ Each bundle for itself: scores of two bundles are not one score.
 from typing import Any, Final
 
 from service.monitoring.hiding import LEAST_SHOWN, shown
-from service.monitoring.judged import Judged, Waiting, judged_by_bundle, waiting_by_bundle
+from service.monitoring.judged import Judged
 from service.monitoring.live_estimates import Bools, Floats, live_estimates
 from service.monitoring.looking import Looking
-from service.store.monitoring import answers
-from service.store.outcomes import judged_predictions
+from service.store.monitoring import newest_answers
 
 MOST_BUNDLES: Final = 20
 """That one report shows, the newest in front; each has to be read."""
+MOST_ANSWERS: Final = 100_000
+"""The newest, that one report looks at: about a second; more would make no interval narrower."""
 
 
 def performance_report(looking: Looking) -> dict[str, Any]:
     """Live numbers of each bundle beside training's."""
-    place = (looking.store, looking.tenant, looking.wanted)
-    judged = judged_by_bundle(judged_predictions(*place))
-    waiting = waiting_by_bundle(answers(*place, without_outcome=True))
-    bundle_ids = sorted({*judged, *waiting}, reverse=True)
-    parts = []
-    for bundle_id in bundle_ids[:MOST_BUNDLES]:
-        rest = waiting.get(bundle_id) or Waiting(judged[bundle_id].task)
-        found = judged.get(bundle_id) or Judged(rest.task)
-        parts.append(_of_bundle(looking, bundle_id, found, rest))
-    return {**looking.heading(), "n_bundles": len(bundle_ids), "bundles": parts}
+    newest = newest_answers(looking.store, looking.tenant, looking.wanted, limit=MOST_ANSWERS + 1)
+    judged: dict[str, Judged] = {}
+    n_seen = 0
+    for prediction in newest:  # to its end, which gives the database its cursor back
+        n_seen += 1
+        if n_seen <= MOST_ANSWERS:
+            if prediction.bundle_id not in judged:
+                judged[prediction.bundle_id] = Judged(prediction.task)
+            judged[prediction.bundle_id].add(prediction)
+    bundle_ids = sorted(judged, reverse=True)[:MOST_BUNDLES]
+    return {
+        **looking.heading(),
+        "is_cut": n_seen > MOST_ANSWERS,
+        "n_bundles": len(judged),
+        "bundles": [_of_bundle(looking, bundle_id, judged[bundle_id]) for bundle_id in bundle_ids],
+    }
 
 
-def _of_bundle(looking: Looking, bundle_id: str, judged: Judged, rest: Waiting) -> dict[str, Any]:
+def _of_bundle(looking: Looking, bundle_id: str, judged: Judged) -> dict[str, Any]:
     score, probability, is_responder = judged.arrays()
     bundle = looking.bundle(bundle_id)
     return {
@@ -38,7 +45,7 @@ def _of_bundle(looking: Looking, bundle_id: str, judged: Judged, rest: Waiting) 
         **_sizes(is_responder),
         "left_out": {name: shown(judged.left_out[name]) for name in ("repeated", "concurrent")},
         "n_erased": shown(judged.n_erased),
-        "selection": _selection(probability, rest),
+        "selection": _selection(probability, judged),
         "estimates": bundle and live_estimates(bundle, score, probability, is_responder),
     }
 
@@ -54,10 +61,12 @@ def _sizes(is_responder: Bools) -> dict[str, int | None]:
     }
 
 
-def _selection(judged: Floats, rest: Waiting) -> dict[str, Any]:
+def _selection(probability: Floats, judged: Judged) -> dict[str, Any]:
     """Whether those whose outcome is known were predicted like those whose is not."""
+    n = judged.n_waiting
+    known = float(probability.mean()) if len(probability) >= LEAST_SHOWN else None
     return {
-        "n_waiting": shown(rest.n),
-        "mean_probability_judged": float(judged.mean()) if len(judged) >= LEAST_SHOWN else None,
-        "mean_probability_waiting": rest.total / rest.n if rest.n >= LEAST_SHOWN else None,
+        "n_waiting": shown(n),
+        "mean_probability_judged": known,
+        "mean_probability_waiting": judged.total_waiting / n if n >= LEAST_SHOWN else None,
     }

@@ -145,7 +145,8 @@ class BundlePerformance(BundleHeading):
 
 
 class PerformanceAnswer(Heading):
-    """The bundles, the newest in front."""
+    """The bundles, the newest in front; `is_cut` at 100,000 predictions."""
 
+    is_cut: bool
     n_bundles: int
     bundles: list[BundlePerformance]

@@ -29,9 +29,10 @@ async def ready(request: Request) -> Response:
     `problems`, where there are any, say why a champion of the registry is not the one that answers.
     """
     champions: Champions = request.app.state.champions
+    if not champions.by_task and champions.problems:
+        return problem(503, "bundle_unusable", "; ".join(champions.problems))
     if not champions.by_task:
-        sentences = ("no bundle is promoted yet for any task", *champions.problems)
-        return problem(503, "no_champion", "; ".join(sentences))
+        return problem(503, "no_champion", "no bundle is promoted yet for any task")
     answer: dict[str, Any] = {"status": "ready", "champions": champions.ids}
     if champions.problems:
         answer["problems"] = champions.problems

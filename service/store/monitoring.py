@@ -5,9 +5,9 @@ Voided and superseded predictions are counted, but are no predictions any more.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from service.store.reading import PredictionFilter
 from service.store.schema import AUDIT_HEAD, OUTCOMES, PREDICTIONS
@@ -15,6 +15,7 @@ from service.store.store import Store
 
 _AT_A_TIME: Final = 1000
 _CORRECTION: Final = PREDICTIONS.alias("correction")
+_LATER: Final = OUTCOMES.alias("later")
 _TOLD: Final = select(OUTCOMES.c.prediction_id).distinct().subquery("told")
 
 
@@ -42,6 +43,26 @@ class SentInput:
     patient_id: str | None
     input: bytes | None
     answer: bytes
+
+
+class AnsweredPrediction(NamedTuple):
+    """An answer, and what is known of the patient: a tuple, because there are many.
+
+    Attributes
+    ----------
+    patient_id
+        None once the input was erased.
+    responder
+        The last outcome that was told; None as long as none was.
+    """
+
+    bundle_id: str
+    task: str
+    tenant: str
+    patient_id: str | None
+    prediction_id: str
+    answer: bytes
+    responder: bool | None
 
 
 def n_events(store: Store) -> int:
@@ -82,23 +103,40 @@ def day_tallies(store: Store, tenant: str | None, wanted: PredictionFilter) -> l
 
 
 def answers(
-    store: Store, tenant: str | None, wanted: PredictionFilter, *, without_outcome: bool = False
+    store: Store, tenant: str | None, wanted: PredictionFilter
 ) -> Iterator[tuple[str, str, bytes]]:
-    """Bundle, task and answer of every prediction, in no order.
+    """Bundle, task and answer of every prediction, in no order; arguments as of `day_tallies`."""
+    statement = _of(select(*PREDICTIONS.c["bundle_id", "task", "answer"]), tenant, wanted)
+    for row in _stream(store, statement):
+        yield row.bundle_id, row.task, row.answer
+
+
+def newest_answers(
+    store: Store, tenant: str | None, wanted: PredictionFilter, *, limit: int
+) -> Iterator[AnsweredPrediction]:
+    """Answers of the predictions that count, newest first, judged or not.
 
     Parameters
     ----------
     store, tenant, wanted
         As for `day_tallies`.
-    without_outcome
-        Only those that count and whose outcome is still to be told.
+    limit
+        Most of them.
     """
-    statement = _of(select(*PREDICTIONS.c["bundle_id", "task", "answer"]), tenant, wanted)
-    if without_outcome:
-        told = select(1).where(OUTCOMES.c.prediction_id == PREDICTIONS.c.prediction_id).exists()
-        statement = statement.where(_counts(), ~told)
-    for row in _stream(store, statement):
-        yield row.bundle_id, row.task, row.answer
+    replaced = select(1).where(
+        _LATER.c.prediction_id == OUTCOMES.c.prediction_id, _LATER.c.number > OUTCOMES.c.number
+    )
+    told = and_(OUTCOMES.c.prediction_id == PREDICTIONS.c.prediction_id, ~replaced.exists())
+    names = ("bundle_id", "task", "tenant", "patient_id", "prediction_id", "answer")
+    statement = (
+        select(*PREDICTIONS.c[names], OUTCOMES.c.responder)
+        .select_from(PREDICTIONS.outerjoin(OUTCOMES, told))
+        .where(_counts())
+        .order_by(PREDICTIONS.c.number.desc())
+        .limit(limit)
+    )
+    for row in _stream(store, _of(statement, tenant, wanted)):
+        yield AnsweredPrediction(*row)
 
 
 def newest_inputs(

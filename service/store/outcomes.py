@@ -1,24 +1,18 @@
 """What became of a patient, told later: the last word counts, the ones before stay."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, insert, select
 
 from models.canonical import sha256
 from service.store.audit_chain import Event
-from service.store.reading import PredictionFilter, find_prediction
+from service.store.reading import find_prediction
 from service.store.schema import OUTCOMES, PREDICTIONS
 from service.store.store import Store
-
-_AT_A_TIME: Final = 1000
-_ANSWERED: Final = (
-    "prediction_id", "tenant", "patient_id", "created_at", "task", "bundle_id", "answer"
-)  # fmt: skip
-_OUTCOME: Final = ("responder", "definition", "horizon_months", "observed_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +47,6 @@ class RecordedOutcome:
     outcome: Outcome
     recorded_at: datetime
     recorded_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedPrediction:
-    """A prediction's answer beside what became of the patient; erased, it is nobody's."""
-
-    prediction_id: str
-    tenant: str
-    patient_id: str | None
-    created_at: datetime
-    task: str
-    bundle_id: str
-    answer: bytes
-    outcome: Outcome
 
 
 def set_outcome(
@@ -132,43 +112,6 @@ def last_outcomes(
     with store.reading() as connection:
         rows = connection.execute(statement).all()
     return {row.prediction_id: _recorded(row) for row in rows}
-
-
-def judged_predictions(
-    store: Store, tenant: str | None, wanted: PredictionFilter
-) -> Iterator[JudgedPrediction]:
-    """Predictions whose outcome is known, in the order they were kept.
-
-    Voided and superseded ones are left out.
-
-    Parameters
-    ----------
-    store
-        Where.
-    tenant
-        Whose; None for everybody's.
-    wanted
-        Which.
-    """
-    # A list of the last ones would be gone through for every prediction by SQLite.
-    later = OUTCOMES.alias("later")
-    same = later.c.prediction_id == OUTCOMES.c.prediction_id
-    is_last = ~select(1).where(same, later.c.number > OUTCOMES.c.number).exists()
-    correction = PREDICTIONS.alias("correction")
-    statement = (
-        select(*PREDICTIONS.c[_ANSWERED], *OUTCOMES.c[_OUTCOME])
-        .join(OUTCOMES, OUTCOMES.c.prediction_id == PREDICTIONS.c.prediction_id)
-        .where(is_last, PREDICTIONS.c.voided_at.is_(None))
-        .where(~select(1).where(correction.c.supersedes == PREDICTIONS.c.prediction_id).exists())
-        .order_by(PREDICTIONS.c.number)
-    )
-    if tenant is not None:
-        statement = statement.where(PREDICTIONS.c.tenant == tenant)
-    with store.reading() as connection:
-        streaming = connection.execution_options(yield_per=_AT_A_TIME)
-        for row in streaming.execute(wanted.narrow(statement)):
-            facts = {name: getattr(row, name) for name in _ANSWERED}
-            yield JudgedPrediction(**facts, outcome=outcome_of(row))
 
 
 def _history(connection: Connection, prediction_id: str) -> list[RecordedOutcome]:

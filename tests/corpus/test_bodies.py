@@ -1,19 +1,15 @@
-"""The corpus of `bodies.py` against the application, the library, and a server on a socket."""
+"""The corpus of `bodies.py` against the application and the library.
+
+Over a socket, and with the bytes of `wires.py`, the promises ask it.
+"""
 
 import asyncio
-import contextlib
-import http.client
 import importlib.util
-import os
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -27,15 +23,15 @@ from service.answers import ProblemAnswer
 from service.app import create_app
 from service.bodies import parse_json
 from service.champions import Champions
+from service.opening import opened_store
 from service.running import running
 from service.schemas import PREDICTION
 from service.settings import Settings
+from service.store.keys import SCOPES, create_key
 from service.structure import validate
 
 HERE = Path(__file__).parent
 HANG_SECONDS = 30
-SETTINGS = {"CSF_MAX_BODY_SECONDS": "1", "CSF_ALLOW_ANONYMOUS": "1", "CSF_TRUSTED_HOSTS": "x"}
-GROWTH_MB = 16
 
 
 def load(name: str) -> Any:
@@ -49,7 +45,6 @@ def load(name: str) -> Any:
 
 
 corpus = load("bodies")
-WIRES = list(load("wires").wires(corpus.OURS.text().encode(), corpus.CANARY))
 BODIES = list(corpus.bodies())
 SINGLE = [
     body for body in BODIES
@@ -60,16 +55,26 @@ SINGLE = [
 
 @pytest.fixture(scope="module")
 def app(linear_registry: Registry) -> Iterator[FastAPI]:
-    """A service that runs and asks for no keys."""
-    app = create_app(
-        Settings(registry=linear_registry.folder, allow_anonymous=True, trusted_hosts=("test",))
+    """A service that runs, and a key to it."""
+    settings, now = (
+        Settings(registry=linear_registry.folder, trusted_hosts=("test",)),
+        datetime.now(UTC),
     )
+    with opened_store(settings) as store:
+        _, key = create_key(
+            store, tenant="lab", scopes=frozenset(SCOPES), expires_at=now + timedelta(1),
+            actor="tests", now=now,
+        )  # fmt: skip
+    app = create_app(settings)
+    app.state.known = (b"authorization", f"Bearer {key}".encode())
     with running(app):
         yield app
 
 
 def ask(app: FastAPI, body: Any) -> httpx.Response:
     sent = [(name.encode(), value.encode("latin-1")) for name, value in body.headers]
+    if body.expected != 401:  # whoever is to be refused for having no key has none
+        sent.append(app.state.known)
 
     async def send() -> httpx.Response:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -168,75 +173,3 @@ def test_library_refuses_panels_with_the_codes_of_the_service(app: FastAPI) -> N
         expected = {body.code} if body.code else set()
         assert library_codes(app.state.champions, document) == expected, body.name
     assert len(compared) > 250
-
-
-@dataclass(frozen=True)
-class Served:
-    """A service that runs, with a second for a body to arrive."""
-
-    pid: int
-    netloc: str
-
-    def ask(self, body: Any) -> tuple[int, float]:
-        """Status and seconds."""
-        connection = http.client.HTTPConnection(self.netloc, timeout=HANG_SECONDS)
-        started = time.monotonic()
-        connection.putrequest(body.method, body.path, skip_accept_encoding=True)
-        for name, value in (*body.headers, ("content-length", str(len(body.content)))):
-            connection.putheader(name, value.encode("latin-1"))
-        connection.endheaders(body.content)
-        status = connection.getresponse().status
-        connection.close()
-        return status, time.monotonic() - started
-
-    def send(self, *parts: bytes) -> bytes:
-        """The first bytes of the answer to bytes; parts that it no longer takes are left."""
-        host, port = self.netloc.split(":")
-        with socket.create_connection((host, int(port)), timeout=HANG_SECONDS) as connection:
-            with contextlib.suppress(ConnectionError):
-                for part in parts:
-                    connection.sendall(part)
-            return connection.recv(65536)
-
-    def resident_megabytes(self) -> float:
-        written = subprocess.run(
-            ["ps", "-o", "rss=", "-p", str(self.pid)], capture_output=True, text=True, check=True
-        ).stdout
-        return int(written) * 1024 / 1e6
-
-
-@pytest.fixture(scope="module")
-def served(linear_registry: Registry) -> Iterator[Served]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "csf_responder", "serve", "--port", "0",
-         "--registry", str(linear_registry.folder)],
-        cwd=HERE.parents[1], env=os.environ | SETTINGS,
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None
-        yield Served(process.pid, urlsplit(process.stdout.readline().split()[-1]).netloc)
-    finally:
-        process.kill()
-        process.communicate(timeout=HANG_SECONDS)
-
-
-def test_server_answers_the_corpus_again_and_again_in_the_same_memory(served: Served) -> None:
-    megabytes, seconds = [], {}
-    for _ in range(3):
-        for body in BODIES:
-            status, seconds[body.name] = served.ask(body)
-            assert status == body.expected, body.name
-        megabytes.append(served.resident_megabytes())
-    slowest = max(seconds, key=lambda name: seconds[name])
-    print(f"slowest: {slowest}, {seconds[slowest]:.2f} s; memory by round: {megabytes} MB")
-    assert seconds[slowest] < HANG_SECONDS
-    assert megabytes[-1] - megabytes[0] < GROWTH_MB
-
-
-@pytest.mark.parametrize("wire", WIRES, ids=lambda wire: wire.name)
-def test_bytes_on_the_wire_are_answered_as_their_class_says(served: Served, wire: Any) -> None:
-    answer = served.send(*wire.parts)
-    assert answer.split(b" ", 2)[1] in [str(status).encode() for status in wire.expected]
-    assert corpus.CANARY.encode() not in answer
-    assert served.resident_megabytes() < 250

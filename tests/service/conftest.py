@@ -24,6 +24,10 @@ from service.running import running
 from service.settings import Settings
 
 JSON = {"content-type": "application/json"}
+NOBODY_ELSE = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 
 @dataclass(frozen=True)
@@ -80,18 +84,30 @@ def make_client() -> Iterator[Callable[..., Client]]:
         yield lambda registry, **settings: stack.enter_context(open_client(registry, **settings))
 
 
-@pytest.fixture
-def database_url(tmp_path: Path) -> Iterator[str]:
-    """An empty database: SQLite, or one on the PostgreSQL server of CSF_TEST_DATABASE_URL."""
+@pytest.fixture(scope="session")
+def server_database() -> Iterator[str | None]:
+    """A database for all tests on the PostgreSQL server of CSF_TEST_DATABASE_URL, if it is set."""
     server = os.environ.get("CSF_TEST_DATABASE_URL")
     if server is None:
-        yield f"sqlite:///{tmp_path}/store.sqlite3"
+        yield None
         return
     name = f"csf_{uuid.uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"'.encode())
         yield f"{server.rpartition('/')[0]}/{name}"
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture
+def database_url(tmp_path: Path, server_database: str | None) -> str:
+    """Address of an empty database: SQLite, or that of the server."""
+    if server_database is None:
+        return f"sqlite:///{tmp_path}/store.sqlite3"
+    with psycopg.connect(server_database, autocommit=True) as connection:
+        connection.execute(NOBODY_ELSE)
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+    return server_database
 
 
 @pytest.fixture(scope="session")

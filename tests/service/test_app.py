@@ -168,6 +168,7 @@ def test_every_operation_is_described_and_every_body_has_examples(linear_client)
         ("DELETE", "/v1/models", 405),
         ("GET", "/redoc", 404),
         ("PUT", "/v1/predictions", 405),
+        ("POST", "/", 405),
     ],
 )
 def test_what_is_not_routed_is_a_problem(linear_client, method: str, path: str, status: int):

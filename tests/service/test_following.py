@@ -227,6 +227,34 @@ def test_readiness_says_what_is_not_followed(
     assert "card.md" in answer.json()["problems"][0]
 
 
+@pytest.mark.parametrize(
+    ("broken", "codes"),
+    [
+        ("bundle", {DURING: 201, BEFORE: "bundle_unusable"}),
+        ("aliases", {DURING: "registry_unusable", BEFORE: "registry_unusable"}),
+        ("folder", {DURING: 201, BEFORE: "registry_unusable"}),
+    ],
+)
+def test_what_starts_without_a_champion_refuses_its_task_alone_and_says_why(
+    registry: Registry, make_client: Any, contract: dict[str, Any], broken: str, codes: Any
+) -> None:
+    client = make_client(registry)
+    if broken == "bundle":
+        break_bundle(registry, registry.champion(BEFORE))
+    elif broken == "aliases":
+        (registry.folder / "aliases.json").write_text("{")
+    else:
+        shutil.rmtree(registry.bundles / registry.champion(BEFORE))
+    client.app.state.champions = follow(registry, Champions({}))
+    for task, code in codes.items():
+        answer = client.post("/v1/predictions", contract | {"task": task})
+        assert code in (answer.status_code, answer.json().get("code"))
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json().get("code")) == (
+        (200, None) if 201 in codes.values() else (503, "bundle_unusable")
+    )
+
+
 def test_a_service_with_a_public_key_starts_with_signed_champions_only(
     registry: Registry, tmp_path: Path
 ) -> None:

@@ -1,6 +1,5 @@
 """The command `serve` as a process of its own, on a free port, ended by its own id."""
 
-import http.client
 import json
 import os
 import shutil
@@ -13,11 +12,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
+from serving import JSON, PREDICTIONS, Running, new_service, pair
 
 from models.registry import Registry
+from service.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60
@@ -31,21 +31,11 @@ def command(*arguments: str) -> list[str]:
 
 @dataclass
 class Served:
-    """A service that runs."""
+    """A service that runs, and what it says first."""
 
     process: "subprocess.Popen[str]"
     lines: list[str]
-    netloc: str
-
-    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, dict[str, str], Any]:
-        connection = http.client.HTTPConnection(self.netloc, timeout=SECONDS)
-        content = None if body is None else json.dumps(body)
-        headers = {} if body is None else {"content-type": "application/json"}
-        connection.request(method, path, content, headers)
-        answer = connection.getresponse()
-        found = answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
-        connection.close()
-        return found
+    running: Running
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +47,9 @@ def served(linear_registry: Registry) -> Iterator[Served]:
     try:
         assert process.stdout is not None
         lines = [process.stdout.readline().strip() for _ in range(3)]
-        yield Served(process, lines, urlsplit(lines[0].removeprefix("Serving on ")).netloc)
+        port = int(lines[0].rpartition(":")[2])
+        settings = Settings(registry=linear_registry.folder)
+        yield Served(process, lines, Running(process.pid, port, settings, Path(os.devnull), None))
     finally:
         process.kill()
         process.communicate(timeout=SECONDS)
@@ -84,20 +76,20 @@ def test_first_lines_say_where_and_with_what_it_serves(
 
 
 def test_it_answers_as_soon_as_it_has_said_where(served: Served) -> None:
-    assert served.ask("GET", "/readyz")[0] == 200
+    assert served.running.ask("GET", "/readyz").status == 200
 
 
 def test_request_of_the_contract_is_answered(served: Served, contract: dict[str, Any]) -> None:
-    status, headers, body = served.ask("POST", "/v1/predictions", contract)
-    assert status == 201
-    assert headers["location"] == f"/v1/predictions/{json.loads(body)['prediction_id']}"
-    assert "server" not in headers
+    answer = served.running.ask("POST", PREDICTIONS, json.dumps(contract).encode(), JSON)
+    assert answer.status == 201
+    assert answer.headers["location"] == f"{PREDICTIONS}/{answer.json()['prediction_id']}"
+    assert "server" not in answer.headers
 
 
 def test_numbers_are_those_of_the_application_in_this_process(
     served: Served, linear_client, contract: dict[str, Any]
 ) -> None:
-    there = json.loads(served.ask("POST", "/v1/predictions", contract)[2])
+    there = served.running.post(contract)
     here = linear_client.post("/v1/predictions", contract).json()
     for changing in ("prediction_id", "created_at"):
         there.pop(changing)
@@ -106,11 +98,10 @@ def test_numbers_are_those_of_the_application_in_this_process(
 
 
 def test_broken_requests_do_not_stop_it(served: Served) -> None:
-    host, port = served.netloc.split(":")
     for broken in (b"\x00" * 100, b"GET / HTTP/9.9\r\n\r\n", b"POST /v1/predictions HTTP/1.1\r\n"):
-        with socket.create_connection((host, int(port)), timeout=SECONDS) as connection:
+        with served.running.open() as connection:
             connection.sendall(broken)
-    assert served.ask("GET", "/livez")[0] == 200
+    assert served.running.ask("GET", "/livez").status == 200
 
 
 def test_damaged_champion_stops_the_start_with_one_sentence(
@@ -161,52 +152,39 @@ def test_setting_that_does_not_fit_stops_the_start_with_one_sentence(
     assert "CANARY" not in sentence
 
 
-def started(
-    registry: Registry, redirected: str, pass_fds: tuple[int, ...] = ()
-) -> tuple["subprocess.Popen[str]", str]:
-    """A service whose standard error goes where the shell is told; where it serves, too."""
-    line = f'exec "$@" {redirected}'
-    process = subprocess.Popen(
-        ["sh", "-c", line, "sh", *command("--registry", str(registry.folder), "--port", "0")],
-        cwd=ROOT, env=ANYBODY, stdout=subprocess.PIPE, text=True, pass_fds=pass_fds,
-    )  # fmt: skip
-    assert process.stdout is not None
-    return process, process.stdout.readline().split()[-1]
-
-
 @pytest.mark.parametrize("redirected", ["2>/dev/full", "2>&-"])
 def test_log_that_cannot_be_written_changes_no_answer_and_ends_no_following(
-    linear_registry: Registry, tmp_path: Path, contract: dict[str, Any], redirected: str
+    linear_registry: Registry, tmp_path: Path, redirected: str
 ) -> None:
     copied = Registry(shutil.copytree(linear_registry.folder, tmp_path / "registry"))
-    process, address = started(copied, redirected)
-    served = Served(process, [], urlsplit(address).netloc)
-    try:
-        assert [served.ask("POST", "/v1/predictions", contract)[0] for _ in range(5)] == [201] * 5
+    with new_service(copied.folder, tmp_path).running(before=redirecting(redirected)) as running:
+        for _ in range(5):
+            running.post(pair())
         aliases = copied.folder / "aliases.json"
         good = aliases.read_bytes()
         for content, problems in ((b"{", True), (good, False)):
             aliases.write_bytes(content)
             until(
-                lambda wanted=problems: (b"problems" in served.ask("GET", "/readyz")[2]) == wanted
+                lambda wanted=problems: (
+                    ("problems" in running.ask("GET", "/readyz").json()) == wanted
+                )
             )
-    finally:
-        process.kill()
-        process.communicate(timeout=SECONDS)
 
 
-def test_log_that_nobody_reads_stops_no_answer(linear_registry: Registry) -> None:
-    reading, writing = os.pipe()
-    process, address = started(linear_registry, f"2>/dev/fd/{writing}", pass_fds=(writing,))
-    served = Served(process, [], urlsplit(address).netloc)
-    try:
-        assert {served.ask("GET", "/livez")[0] for _ in range(600)} == {200}
+def test_log_that_nobody_reads_stops_no_answer(linear_registry: Registry, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    service = new_service(linear_registry.folder, tmp_path)
+    with service.running(before=redirecting(f"2>{pipe}")) as running:
+        assert {running.ask("GET", "/livez").status for _ in range(600)} == {200}
         assert len(os.read(reading, 1 << 20)) > 2**15
-    finally:
-        process.kill()
-        process.communicate(timeout=SECONDS)
-        os.close(reading)
-        os.close(writing)
+    os.close(reading)
+
+
+def redirecting(redirected: str) -> tuple[str, ...]:
+    """A command in front of another, whose standard error goes where the shell is told."""
+    return ("sh", "-c", f'exec "$@" {redirected}', "sh")
 
 
 def until(holds: Callable[[], bool]) -> None:
@@ -234,28 +212,15 @@ def test_a_port_in_use_is_one_sentence(linear_registry: Registry) -> None:
     assert done.stderr.startswith(f"Refused: cannot listen on 127.0.0.1 port {port}")
 
 
-def test_a_client_that_hangs_up_leaves_no_traceback(linear_registry: Registry) -> None:
-    process = subprocess.Popen(
-        command("--registry", str(linear_registry.folder), "--port", "0"),
-        cwd=ROOT, env=ANYBODY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None
-        netloc = urlsplit(process.stdout.readline().split()[-1]).netloc
-        host, port = netloc.split(":")
-        head = (
-            f"POST /v1/predictions HTTP/1.1\r\nHost: {netloc}\r\nContent-Length: 500\r\n"
-            "Content-Type: application/json\r\n\r\n{"
-        )
+def test_a_client_that_hangs_up_leaves_no_traceback(
+    linear_registry: Registry, tmp_path: Path
+) -> None:
+    head = b"POST /v1/predictions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 500\r\n"
+    with new_service(linear_registry.folder, tmp_path).running() as running:
         for _ in range(5):
-            with socket.create_connection((host, int(port)), timeout=SECONDS) as client:
-                client.sendall(head.encode())
-        connection = http.client.HTTPConnection(netloc, timeout=SECONDS)
-        connection.request("HEAD", "/livez")
-        assert connection.getresponse().status == 200
-        connection.close()
-    finally:
-        process.terminate()
-        _, errors = process.communicate(timeout=SECONDS)
-    lines = [json.loads(line) for line in errors.splitlines()]
-    assert {line["event"] for line in lines} <= {"request"}
+            with running.open() as client:
+                client.sendall(head + b"Content-Type: application/json\r\n\r\n{")
+        assert running.ask("HEAD", "/livez").status == 200
+        os.kill(running.pid, signal.SIGTERM)
+        until(lambda: not Path(f"/proc/{running.pid}/fd/0").exists())  # it has ended
+    assert {line["event"] for line in running.log_lines()} <= {"request"}

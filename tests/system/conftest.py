@@ -9,15 +9,13 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
-
-from models.registry import Registry
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,29 +56,6 @@ def promtool() -> str:
 def program() -> Callable[[str], str]:
     """`program(name)`: path of any other program."""
     return needed
-
-
-@contextmanager
-def served(registry: Registry, settings: Mapping[str, str], folder: Path) -> Iterator[str]:
-    """A service of two workers, at host and port, that works in a folder."""
-    command = ["serve", "--registry", str(registry.folder), "--port", "0", "--workers", "2"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "csf_responder", *command], cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **settings},
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().split("//")[1].strip()
-    finally:
-        process.terminate()
-        process.communicate(timeout=40)
-
-
-@pytest.fixture(scope="session")
-def serve_process() -> Callable[..., AbstractContextManager[str]]:
-    """`with serve_process(registry, settings, folder) as address`: for as long as it is needed."""
-    return served
 
 
 @pytest.fixture

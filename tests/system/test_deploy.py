@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import psycopg
 import pytest
 import yaml
+from serving import Service, new_service, pair
 
 from models.registry import Registry
 from service.champions import load_champions
@@ -37,8 +37,6 @@ COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
 ALERTS = (ROOT / "deploy" / "alerts.yml").read_text()
 SECONDS = 40
-
-TNF = {"analyte": "TNF", "result": 1.5, "unit": "pg/mL", "platform": "milliplex"}
 
 Program = Callable[[str], str]
 
@@ -130,18 +128,15 @@ def composed(postgres_server: Any, tmp_path: Path) -> dict[str, str]:
 
 
 def test_service_keeps_what_it_must_as_the_compose_file_says(
-    composed: dict[str, str], serve_process: Any, linear_registry: Registry, tmp_path: Path
+    composed: dict[str, str], linear_registry: Registry, tmp_path: Path
 ) -> None:
-    folder = shutil.copytree(linear_registry.folder, tmp_path / "registry")
+    folder = Path(shutil.copytree(linear_registry.folder, tmp_path / "registry"))
     made = typed(composed, tmp_path, "keys", "create", "--tenant", "a", "--scope", "predict")
     assert made.returncode == 0, made.stderr
-    body = {"patient_id": "P-1", "baseline": {"month": 0, "measurements": [TNF]}}
-    bearer = {"authorization": f"Bearer {made.stdout.splitlines()[0]}"}
-    with serve_process(Registry(Path(folder)), composed, tmp_path) as address:
-        answer = httpx.post(
-            f"http://{address}/v1/predictions", json=body, headers=bearer, timeout=SECONDS
-        )
-    assert answer.status_code == 201
+    stated = {name.removeprefix("CSF_").lower(): value for name, value in composed.items()}
+    key, settings = made.stdout.splitlines()[0], Settings(registry=folder, **stated)
+    with Service(settings, tmp_path / "log", key).running(2) as service:
+        service.post(pair())
     assert typed(composed, tmp_path, "audit", "verify").stdout.startswith("Intact: 2 events")
     assert not list(tmp_path.glob("*.sqlite3"))
 
@@ -199,20 +194,17 @@ def test_alerts_ask_for_metrics_and_codes_that_exist(linear_registry: Registry) 
 
 
 @pytest.fixture
-def served(
-    linear_registry: Registry, serve_process: Any, tmp_path: Path, monitoring: Path
-) -> Iterator[str]:
+def served(linear_registry: Registry, tmp_path: Path, monitoring: Path) -> Iterator[str]:
     """Host and port of a service of two workers that has a key for Prometheus."""
-    found = Registry(Path(shutil.copytree(linear_registry.folder, tmp_path / "registry")))
-    now = datetime.now(UTC)
-    with opened_store(Settings(registry=found.folder)) as store:
+    service, now = new_service(linear_registry.folder, tmp_path), datetime.now(UTC)
+    with opened_store(service.settings) as store:
         _, key = create_key(
             store, tenant="monitoring", scopes=frozenset(["read"]),
             expires_at=now + timedelta(1), actor="test", now=now,
         )  # fmt: skip
     (monitoring / "prometheus_key").write_text(key + "\n")
-    with serve_process(found, {}, tmp_path) as address:
-        yield address
+    with service.running(2) as running:
+        yield running.address
 
 
 def test_prometheus_reads_a_running_service_with_a_key_from_a_file(

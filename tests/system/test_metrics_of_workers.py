@@ -1,15 +1,14 @@
 """`/metrics` as Prometheus itself reads it, of one worker and of several, one of which dies."""
 
-import json
 import os
 import re
 import signal
 import subprocess
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
+from serving import JSON, PREDICTIONS, Running, pair, served
 
 from models.registry import Registry
 
@@ -17,13 +16,12 @@ N_PREDICTIONS, SECONDS = 20, 30
 POSTED = r'csf_requests_total\{method="POST",route="/v1/predictions",status="201"\} (\S+)'
 
 
-def predict(serving: Any, service: Any, n: int = N_PREDICTIONS) -> None:
-    content = json.dumps(serving.pair()).encode()
+def predict(service: Running, n: int = N_PREDICTIONS) -> None:
     for _ in range(n):
-        assert service.ask("POST", serving.PREDICTIONS, content, serving.JSON).status == 201
+        service.post(pair())
 
 
-def metrics(service: Any) -> str:
+def metrics(service: Running) -> str:
     answer = service.ask("GET", "/metrics")
     assert answer.status == 200
     return str(answer.content.decode())
@@ -35,11 +33,11 @@ def posted(text: str) -> float:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_prometheus_accepts_the_metrics(
-    serving: Any, linear_registry: Registry, tmp_path: Path, promtool: str, workers: int
+    linear_registry: Registry, tmp_path: Path, promtool: str, workers: int
 ) -> None:
-    with serving.served(linear_registry.folder, tmp_path, workers=workers) as service:
-        predict(serving, service)
-        service.ask("POST", serving.PREDICTIONS, b"{", serving.JSON)
+    with served(linear_registry.folder, tmp_path, workers=workers) as service:
+        predict(service)
+        service.ask("POST", PREDICTIONS, b"{", JSON)
         text = metrics(service)
     said = subprocess.run(
         [promtool, "check", "metrics"], input=text, capture_output=True, text=True, check=False
@@ -49,14 +47,14 @@ def test_prometheus_accepts_the_metrics(
 
 
 def test_counts_of_a_worker_that_dies_are_kept_and_another_takes_its_place(
-    serving: Any, linear_registry: Registry, tmp_path: Path
+    linear_registry: Registry, tmp_path: Path
 ) -> None:
-    with serving.served(linear_registry.folder, tmp_path, workers=2) as service:
-        predict(serving, service)
+    with served(linear_registry.folder, tmp_path, workers=2) as service:
+        predict(service)
         first, deadline = service.workers(), time.monotonic() + SECONDS
         os.kill(first[0], signal.SIGKILL)
         while len(service.workers()) < 2 or set(service.workers()) == set(first):
             assert time.monotonic() < deadline
             time.sleep(0.1)
-        predict(serving, service)
+        predict(service)
         assert posted(metrics(service)) == 2 * N_PREDICTIONS

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from serving import BATCH, JSON, PREDICTIONS, Running, pair, served, table
 
 from models.registry import Registry
 
@@ -22,17 +23,17 @@ GENERATED = "openapi_client"
 
 
 @pytest.fixture(scope="module")
-def service(serving: Any, linear_registry: Registry, tmp_path_factory: Any) -> Iterator[Any]:
-    with serving.served(linear_registry.folder, tmp_path_factory.mktemp("served")) as service:
+def service(linear_registry: Registry, tmp_path_factory: Any) -> Iterator[Running]:
+    with served(linear_registry.folder, tmp_path_factory.mktemp("served")) as service:
         yield service
 
 
 @pytest.fixture(scope="module")
-def address(service: Any) -> str:
-    return f"http://127.0.0.1:{service.port}"
+def address(service: Running) -> str:
+    return f"http://{service.address}"
 
 
-def test_schemathesis_finds_nothing(service: Any, address: str, tmp_path: Path) -> None:
+def test_schemathesis_finds_nothing(service: Running, address: str, tmp_path: Path) -> None:
     run = subprocess.run(
         [PROGRAMS / "schemathesis", "--no-color", "run", f"{address}/openapi.json",
          "--header", f"Authorization: Bearer {service.key}", "--seed", "1", "--max-examples", "25",
@@ -47,7 +48,7 @@ def test_schemathesis_finds_nothing(service: Any, address: str, tmp_path: Path) 
 
 
 @pytest.fixture(scope="module")
-def client(service: Any, address: str, tmp_path_factory: Any) -> Iterator[Any]:
+def client(service: Running, address: str, tmp_path_factory: Any) -> Iterator[Any]:
     """A client as another team gets it: generated from the document, imported, given a key."""
     folder = tmp_path_factory.mktemp("generated")
     document = folder / "openapi.json"
@@ -74,10 +75,8 @@ def body_of(kind: str, document: Any) -> Any:
     return getattr(importlib.import_module(f"{GENERATED}.models"), kind).from_dict(document)
 
 
-def test_generated_client_predicts_reads_back_and_tells_the_outcome(
-    serving: Any, client: Any
-) -> None:
-    sent = serving.pair()
+def test_generated_client_predicts_reads_back_and_tells_the_outcome(client: Any) -> None:
+    sent = pair()
     made = operation("predictions", "create_prediction").sync(
         client=client, body=body_of("PredictionBody", sent)
     )
@@ -94,30 +93,30 @@ def test_generated_client_predicts_reads_back_and_tells_the_outcome(
     assert page.predictions[0].prediction_id == made.prediction_id
 
 
-def test_generated_client_asks_for_many_at_once(serving: Any, client: Any) -> None:
+def test_generated_client_asks_for_many_at_once(client: Any) -> None:
     create = operation("predictions", "create_predictions")
-    columns = create.sync(client=client, body=body_of("BatchBody", serving.table(3)))
+    columns = create.sync(client=client, body=body_of("BatchBody", table(3)))
     assert len(columns.table.probability) == 3
-    items = {"items": [serving.pair(), serving.pair("P 1")]}
+    items = {"items": [pair(), pair("P 1")]}
     good, faulty = create.sync(client=client, body=body_of("BatchBody", items)).items
     assert good.prediction.task == "on_treatment"
     assert [fault.code for fault in faulty.faults] == ["bad_id"]
 
 
-def test_generated_client_is_told_what_is_wrong(serving: Any, client: Any) -> None:
+def test_generated_client_is_told_what_is_wrong(client: Any) -> None:
     create = operation("predictions", "create_prediction")
-    refused = create.sync(client=client, body=body_of("PredictionBody", serving.pair("P 1")))
+    refused = create.sync(client=client, body=body_of("PredictionBody", pair("P 1")))
     assert (refused.status, refused.code) == (422, "faults")
     assert [(fault.path, fault.code) for fault in refused.faults] == [("/patient_id", "bad_id")]
 
 
-def test_every_example_of_the_document_is_answered(service: Any, serving: Any) -> None:
+def test_every_example_of_the_document_is_answered(service: Running) -> None:
     document = service.ask("GET", "/openapi.json").json()
-    for path in (serving.PREDICTIONS, serving.BATCH):
+    for path in (PREDICTIONS, BATCH):
         content = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]
         assert len(content["examples"]) == 2
         for example in content["examples"].values():
             sent = json.dumps(example["value"]).encode()
-            answer = service.ask("POST", path, sent, serving.JSON)
+            answer = service.ask("POST", path, sent, JSON)
             assert answer.status in (200, 201)
             assert b'"faults":[{' not in answer.content

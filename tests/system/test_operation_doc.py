@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from serving import new_service
 
 from models.registry import Registry
 
@@ -51,12 +52,11 @@ def test_commands_of_the_page_run(
 
 @pytest.fixture
 def proxied(
-    program: Program, port: int, linear_registry: Registry, serve_process: Any, tmp_path: Path
+    program: Program, port: int, linear_registry: Registry, tmp_path: Path
 ) -> Iterator[tuple[int, ssl.SSLContext]]:
     """The page's proxy in front of a service that lets in whoever is on this machine."""
-    with serve_process(
-        linear_registry, {"CSF_ALLOW_ANONYMOUS": "1", "CSF_TRUSTED_HOSTS": NAME}, tmp_path
-    ) as address:
+    service = new_service(linear_registry.folder, tmp_path, trusted_hosts=NAME)
+    with service.running() as running:
         certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
         subprocess.run(
             [
@@ -68,7 +68,7 @@ def proxied(
             capture_output=True,
         )  # fmt: skip
         config = tmp_path / "nginx.conf"
-        config.write_text(proxy_config(tmp_path, port, address, certificate, key))
+        config.write_text(proxy_config(tmp_path, port, running.address, certificate, key))
         with running_program(program("nginx"), "-e", str(tmp_path / "errors"), "-c", str(config)):
             yield port, ssl.create_default_context(cafile=certificate)
 

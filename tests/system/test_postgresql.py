@@ -18,18 +18,13 @@ from service.store.open_store import open_store
 from service.store.pepper import Pepper, create_pepper
 
 ROOT = Path(__file__).parents[2]
-STORE_TESTS = ROOT / "tests" / "service" / "store"
-
-
 SERVICE_TESTS = ROOT / "tests" / "service"
 
 
-@pytest.mark.parametrize("name", ["store", "test_records.py", "monitoring"])
-def test_every_test_of_store_records_and_monitoring_holds_on_postgresql(
-    postgres_server, name: str
-) -> None:
+def test_every_test_of_store_records_and_monitoring_holds_on_postgresql(postgres_server) -> None:
+    chosen = [SERVICE_TESTS / name for name in ("store", "test_records.py", "monitoring")]
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", SERVICE_TESTS / name],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", *chosen],
         cwd=ROOT,
         env={**os.environ, "CSF_TEST_DATABASE_URL": postgres_server.url},
         capture_output=True,

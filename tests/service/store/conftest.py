@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, create_engine, make_url, text
 
 from service.store.group_commit import GroupCommit
 from service.store.open_store import open_store
@@ -19,44 +17,15 @@ from service.store.recording import Result, record
 from service.store.records import IdempotencyKey, NewPrediction, Reply, Submission
 from service.store.store import Store
 
-SERVER = os.environ.get("CSF_TEST_DATABASE_URL")
-NOBODY_ELSE = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-)
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
 Submit = Callable[..., Submission]
 
 
-@pytest.fixture(scope="session")
-def database() -> Iterator[URL | None]:
-    """A database of the server's for all tests; None without a server."""
-    if SERVER is None:
-        yield None
-        return
-    address = make_url(SERVER).set(drivername="postgresql+psycopg")
-    name = f"csf_{uuid.uuid4().hex}"
-    server = create_engine(address, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-        yield address.set(database=name)
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    server.dispose()
-
-
 @pytest.fixture
-def url(tmp_path: Path, database: URL | None) -> str:
+def url(database_url: str) -> str:
     """Address of an empty database."""
-    if database is None:
-        return f"sqlite:///{tmp_path}/store.sqlite3"
-    engine = create_engine(database, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(NOBODY_ELSE))
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    engine.dispose()
-    return database.set(drivername="postgresql").render_as_string(hide_password=False)
+    return database_url
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from sqlalchemy import event
 from service.store.audit import verify_audit
 from service.store.erasure import void_prediction
 from service.store.errors import UnknownPredictionError
-from service.store.outcomes import Outcome, judged_predictions, outcome_history, set_outcome
+from service.store.monitoring import newest_answers
+from service.store.outcomes import Outcome, outcome_history, set_outcome
 from service.store.reading import PredictionFilter
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -26,14 +27,21 @@ def tell(store):
     return tell
 
 
+def judged(store, tenant=None):
+    """What is judged, newest first."""
+    return [
+        one for one in newest_answers(store, tenant, ALL, limit=99) if one.responder is not None
+    ]
+
+
 def test_the_last_outcome_counts_and_the_ones_before_stay(store, keep, tell):
     kept = keep()
     tell(kept, RESPONDED)
     tell(kept, DID_NOT, now=NOON + timedelta(days=1))
     history = outcome_history(store, "lab", kept.prediction_id)
     assert [told.outcome for told in history] == [RESPONDED, DID_NOT]
-    (judged,) = judged_predictions(store, "lab", ALL)
-    assert (judged.outcome, judged.answer) == (DID_NOT, kept.answer)
+    (found,) = judged(store, "lab")
+    assert (found.responder, found.answer) == (False, kept.answer)
 
 
 def test_the_same_outcome_twice_is_told_once(store, keep, tell):
@@ -57,17 +65,25 @@ def test_judged_are_those_whose_outcome_is_known_and_that_still_count(store, kee
     for one in (voided, wrong, counted):
         tell(one, RESPONDED)
     void_prediction(store, "lab", voided.prediction_id, actor="a", now=NOON)
-    keep(supersedes=wrong.prediction_id)
-    judged = [one.prediction_id for one in judged_predictions(store, None, ALL)]
-    assert judged == [counted.prediction_id]
-    assert unknown.prediction_id not in judged
+    correction = keep(supersedes=wrong.prediction_id)
+    assert [one.prediction_id for one in judged(store)] == [counted.prediction_id]
+    waiting = {one.prediction_id for one in newest_answers(store, None, ALL, limit=99)}
+    assert waiting - {counted.prediction_id} == {
+        unknown.prediction_id, correction.prediction_id}  # fmt: skip
 
 
 def test_judged_of_a_tenant_are_its_own(store, keep, tell):
     theirs = keep(tenant="other")
     tell(theirs, RESPONDED, tenant="other")
-    assert not list(judged_predictions(store, "lab", ALL))
-    assert len(list(judged_predictions(store, "other", ALL))) == 1
+    assert judged(store, "lab") == []
+    assert len(judged(store, "other")) == 1
+
+
+def test_the_newest_come_first_and_no_more_than_asked_for(store, keep, tell):
+    kept = [keep() for _ in range(4)]
+    tell(kept[3], RESPONDED)
+    found = newest_answers(store, "lab", ALL, limit=3)
+    assert [one.prediction_id for one in found] == [one.prediction_id for one in kept[:0:-1]]
 
 
 def test_no_list_of_outcomes_is_gone_through_for_each_prediction(store, keep):
@@ -75,7 +91,7 @@ def test_no_list_of_outcomes_is_gone_through_for_each_prediction(store, keep):
         return
     asked = []
     event.listen(store.engine, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
-    list(judged_predictions(store, "lab", PredictionFilter()))
+    list(newest_answers(store, "lab", ALL, limit=3))
     with store.reading() as connection:
         plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + asked[-1][0], asked[-1][1]).all()
     assert "ix_outcomes_prediction_id" in str(plan)

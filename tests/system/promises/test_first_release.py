@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from serving import JSON, PREDICTIONS, pair
 
 ROOT = Path(__file__).parents[3]
 DUMP = ROOT / "tests" / "service" / "store" / "first_release.sql"
 KEY = "csf_470d79e498e8_94180fee8604eb8a6bc59c0f339e0bc86cfd2d099b6eb3ec5921c9aba3dc2a9f"
 """Of nothing but this database, whose pepper is 32 times p."""
-FIRST, SECOND, THIRD = (f"/v1/predictions/{uuid.UUID(int=number)}" for number in (1, 2, 3))
+FIRST, SECOND, THIRD = (f"{PREDICTIONS}/{uuid.UUID(int=number)}" for number in (1, 2, 3))
 
 
 @pytest.fixture
@@ -29,17 +30,16 @@ def upgraded(make_service: Any, tmp_path: Path) -> Any:
     return make_service()
 
 
-def test_what_the_first_release_kept_is_served_and_goes_on(
-    upgraded: Any, panel: str, reached: Any
-) -> None:
-    def ask(method: str, path: str, content: str = "") -> Any:
-        status, answer = running.ask(method, path, content, Authorization=f"Bearer {KEY}")
-        assert status in (200, 201), answer
-        return json.loads(answer)
+def test_what_the_first_release_kept_is_served_and_goes_on(upgraded: Any, reached: Any) -> None:
+    def ask(method: str, path: str, content: bytes = b"") -> Any:
+        known = ("authorization", f"Bearer {KEY}")
+        answer = running.ask(method, path, content, (*JSON, known))
+        assert answer.status in (200, 201), answer
+        return answer.json()
 
     with upgraded.running(2) as running:
-        made = ask("POST", "/v1/predictions", panel)
-        listed = ask("GET", "/v1/predictions")["predictions"]
+        made = ask("POST", PREDICTIONS, json.dumps(pair()).encode())
+        listed = ask("GET", PREDICTIONS)["predictions"]
         first, second, third = (ask("GET", path) for path in (FIRST, SECOND, THIRD))
     assert listed[0]["prediction_id"] == made["prediction_id"]
     assert len(listed) == 4

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from clients import Clients
 
 N_CLIENTS, N_WORKERS = 8, 2
 DATABASE = "store.sqlite3"
@@ -21,7 +22,7 @@ def small_disk(make_service: Any, unshare: str, tmp_path: Path) -> Iterator[tupl
     before = (unshare, "--mount", "--map-root-user", "sh", "-c", mount, "sh")
     service = make_service(database_url=f"sqlite:///{disk}/{DATABASE}")
     with service.running(N_WORKERS, before=before) as running:
-        yield service, running, Path(f"/proc/{running.group}/root{disk}")
+        yield service, running, Path(f"/proc/{running.pid}/root{disk}")
 
 
 @contextmanager
@@ -38,10 +39,10 @@ def filled(disk: Path) -> Iterator[None]:
 
 
 def test_a_full_disk_is_503_or_a_stored_201_and_needs_no_restart(
-    small_disk: Any, clients_of: Any, tmp_path: Path, length: Any, reached: Any
+    small_disk: Any, tmp_path: Path, length: Any, reached: Any
 ) -> None:
     service, running, disk = small_disk
-    clients, waits = clients_of(running), []
+    clients, waits = Clients(running), []
     with clients.posting(N_CLIENTS):
         for _ in range(length(3, 20)):
             clients.wait_for(20)

@@ -5,21 +5,23 @@ import threading
 import uuid
 from typing import Any
 
+from serving import JSON, PREDICTIONS, Running, Service, pair
+
 N_KEYS, N_POSTS, N_WORKERS, SECONDS = 20, 32, 4, 30
 
 
 def test_twenty_keys_posted_thirty_two_times_over_four_workers_are_twenty_records(
-    service: Any, panel: str, reached: Any
+    service: Service, reached: Any
 ) -> None:
     keys = [str(uuid.uuid4()) for _ in range(N_KEYS)]
     found: dict[str, set[tuple[int, bytes]]] = {key: set() for key in keys}
-    together = threading.Barrier(N_POSTS)
+    body, together = json.dumps(pair()).encode(), threading.Barrier(N_POSTS)
 
-    def ask(running: Any) -> None:
+    def ask(running: Running) -> None:
         for key in keys:
             together.wait(SECONDS)
-            answer = running.ask("POST", "/v1/predictions", panel, Idempotency_Key=key)
-            found[key].add(answer)
+            answer = running.ask("POST", PREDICTIONS, body, (*JSON, ("idempotency-key", key)))
+            found[key].add((answer.status, answer.content))
 
     with service.running(N_WORKERS) as running:
         threads = [threading.Thread(target=ask, args=(running,)) for _ in range(N_POSTS)]

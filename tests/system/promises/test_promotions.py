@@ -7,12 +7,14 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from serving import JSON, PREDICTIONS, Running, exchange, pair, panel
 
 from data.panel import TASK_NAMES
 from models.registry import Registry
@@ -22,29 +24,22 @@ from service.schemas import PREDICTION
 from service.structure import validate
 
 N_CLIENTS, N_WORKERS, N_BUNDLES = 8, 2, 6
-JSON = {"content-type": "application/json"}
 CHANGING = ("prediction_id", "created_at")
-
-
-def measured(analyte: str, result: float | str) -> dict[str, Any]:
-    return {"analyte": analyte, "result": result, "unit": "pg/mL", "platform": "milliplex"}
 
 
 def body(task: str, mcp1: float | str) -> dict[str, Any]:
     """A request whose answer differs between bundles."""
-    before = [measured(*cell) for cell in (("TNF", 1.1), ("MCP-1", mcp1), ("TGF-b1", 61))]
-    after = [measured(*cell) for cell in (("TNF", 0.9), ("MCP-1", 450), ("TGF-b1", 80))]
-    panels = {"baseline": {"month": 0, "measurements": before}}
-    if task == "on_treatment":
-        panels["follow_up"] = {"month": 1, "measurements": after}
-    return {"patient_id": "P-1", "task": task, **panels}
+    asked = pair(task=task, baseline={"month": 0, "measurements": panel(1.1, mcp1, 61)})
+    if task == "pretreatment":
+        del asked["follow_up"]
+    return asked
 
 
 BODIES = [body(task, mcp1) for task in TASK_NAMES for mcp1 in (512, 300.5, "<20")]
 
 
 @pytest.fixture
-def running(make_service: Any, registry: Registry) -> Iterator[Any]:
+def running(make_service: Any, registry: Registry) -> Iterator[Running]:
     with make_service(registry=registry.folder).running(N_WORKERS) as running:
         yield running
 
@@ -53,7 +48,7 @@ def running(make_service: Any, registry: Registry) -> Iterator[Any]:
 class Client:
     """Posts one panel after the other and keeps every different answer that came back."""
 
-    running: Any
+    running: Running
     stop: threading.Event
     failures: list[str] = field(default_factory=list)
     answers: set[tuple[int, str]] = field(default_factory=set)
@@ -67,15 +62,14 @@ class Client:
             self.failures.append(repr(error))
 
     def post_over_one_connection(self, n: int) -> None:
-        with self.running.connected() as connection:
+        with closing(self.running.connect()) as connection:
             for number in range(n):
                 index = (self.n_answers + number) % len(BODIES)
-                connection.request("POST", "/v1/predictions", json.dumps(BODIES[index]), JSON)
-                answer = connection.getresponse()
-                content = answer.read()
+                body = json.dumps(BODIES[index]).encode()
+                answer = exchange(connection, "POST", PREDICTIONS, body, JSON)
                 if answer.status != 201:
-                    self.failures.append(f"{answer.status} {content!r}")
-                self.answers.add((index, settled(json.loads(content))))
+                    self.failures.append(f"{answer.status} {answer.content!r}")
+                self.answers.add((index, settled(answer.json())))
         self.n_answers += n
 
 
@@ -99,11 +93,11 @@ def processor_seconds(pid: int) -> Iterator[float]:
         yield (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def promote(running: Any, bundle_id: str) -> None:
-    running.post('{"reason": "the next"}', f"/v1/models/{bundle_id}/promotions")
+def promote(running: Running, bundle_id: str) -> None:
+    running.post({"reason": "the next"}, f"/v1/models/{bundle_id}/promotions")
 
 
-def change_champions(running: Any, registry: Registry, n: int) -> None:
+def change_champions(running: Running, registry: Registry, n: int) -> None:
     """One after the other: promotions over HTTP, and every fifth time a rollback."""
     for change in range(n):
         if change % 5 == 4:
@@ -115,7 +109,7 @@ def change_champions(running: Any, registry: Registry, n: int) -> None:
 
 
 def test_no_request_fails_during_promotions_and_no_answer_is_mislabelled(
-    registry: Registry, running: Any, length: Any, reached: Any
+    registry: Registry, running: Running, length: Any, reached: Any
 ) -> None:
     n_changes, stop = length(40, 300), threading.Event()
     clients = [Client(running, stop) for _ in range(N_CLIENTS)]
@@ -132,7 +126,7 @@ def test_no_request_fails_during_promotions_and_no_answer_is_mislabelled(
     assert answers == {(index, recomputed(registry, index, b)) for index, b in named}
     assert {bundle_id for _, bundle_id in named} == set(registry.bundle_ids())
     assert len(registry.history()) == n_changes + N_BUNDLES
-    assert sum(seconds > 1 for seconds in processor_seconds(running.group)) == N_WORKERS
+    assert sum(seconds > 1 for seconds in processor_seconds(running.pid)) == N_WORKERS
     n_answers = sum(client.n_answers for client in clients)
     assert n_answers > 10 * n_changes
     reached(f"{n_changes} changes, {n_answers:,} answers: 0 failed, 0 mislabelled")
@@ -146,12 +140,12 @@ def test_bundles_can_be_told_apart_by_their_answers(registry: Registry) -> None:
         assert len(probabilities) == len(of_task) == 3
 
 
-def test_every_worker_follows_within_a_second(registry: Registry, running: Any) -> None:
+def test_every_worker_follows_within_a_second(registry: Registry, running: Running) -> None:
     def seen_after_a_second(bundle_id: str) -> set[str]:
         promote(running, bundle_id)
         time.sleep(1)
         task = registry.read(bundle_id).manifest.task.name
-        answers = [json.loads(running.ask("GET", "/readyz")[1]) for _ in range(20)]
+        answers = [running.ask("GET", "/readyz").json() for _ in range(20)]
         return {answer["champions"][task] for answer in answers}
 
     # A process imports XGBoost when it first needs it, which takes it longer once.

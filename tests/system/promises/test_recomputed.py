@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from serving import BATCH, Running, panel
 
 from models.registry import Registry
 
@@ -34,13 +35,10 @@ def results() -> Iterator[Results]:
 
 
 def one(results: Iterator[Results], task: str, number: int) -> dict[str, Any]:
-    def panel(month: float) -> dict[str, Any]:
-        cells = zip(ANALYTES, next(results), strict=True)
-        measured = [{"analyte": name, "result": result, **STATED} for name, result in cells]
-        return {"month": month, "measurements": measured}
-
-    later = {"follow_up": panel(1)} if task == "on_treatment" else {}
-    return {"patient_id": f"P-{number}", "task": task, "baseline": panel(0), **later}
+    panels = {"baseline": {"month": 0, "measurements": panel(*next(results))}}
+    if task == "on_treatment":
+        panels["follow_up"] = {"month": 1, "measurements": panel(*next(results))}
+    return {"patient_id": f"P-{number}", "task": task, **panels}
 
 
 def table(results: Iterator[Results], task: str, n: int) -> dict[str, Any]:
@@ -54,8 +52,8 @@ def table(results: Iterator[Results], task: str, n: int) -> dict[str, Any]:
     return {**asked, "baseline": columns(), **later}
 
 
-def wait_until_served(running: Any, task: str, bundle_id: str) -> None:
-    while json.loads(running.ask("GET", "/readyz")[1])["champions"][task] != bundle_id:
+def wait_until_served(running: Running, task: str, bundle_id: str) -> None:
+    while running.ask("GET", "/readyz").json()["champions"][task] != bundle_id:
         time.sleep(0.05)
 
 
@@ -66,15 +64,15 @@ def test_1000_stored_predictions_are_the_same_when_made_again(
     with service.running(1) as running:
         for bundle_id in registry.bundle_ids():
             task = registry.read(bundle_id).manifest.task.name
-            running.post('{"reason": "the next"}', f"/v1/models/{bundle_id}/promotions")
+            running.post({"reason": "the next"}, f"/v1/models/{bundle_id}/promotions")
             wait_until_served(running, task, bundle_id)
             single, items = 20, 50
             for number in range(single):
-                running.post(json.dumps(one(results, task, number)))
+                running.post(one(results, task, number))
             batch = {"items": [one(results, task, number) for number in range(items)]}
-            running.post(json.dumps(batch), "/v1/predictions/batch")
+            running.post(batch, BATCH)
             rows = {"table": table(results, task, N_PER_BUNDLE - single - items)}
-            running.post(json.dumps(rows), "/v1/predictions/batch")
+            running.post(rows, BATCH)
     command = [sys.executable, "-m", "csf_responder", "audit", "recompute", "--json"]
     run = subprocess.run(
         command, cwd=ROOT, env=service.environment(), capture_output=True, check=True

@@ -1,10 +1,12 @@
 """An answer is sent after the page that holds its record was synced: read off the system calls."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
+from clients import Clients
+from serving import HASTY, SERVE, Service
 
 N_CLIENTS = 16
 CALLS = "trace=pwrite64,fsync,fdatasync,write,writev,sendto,sendmsg"
@@ -41,14 +43,14 @@ class Watcher:
 
 
 @pytest.fixture
-def watch(service: Any, clients_of: Any, strace: str, tmp_path: Any) -> Any:
-    """`watch(n, is_hasty=False)`: clients get n answers of a service whose calls are watched."""
+def watch(service: Service, strace: str, tmp_path: Any) -> Any:
+    """`watch(n, program=SERVE)`: clients get n answers of a service whose calls are watched."""
 
-    def watch(n: int, *, is_hasty: bool = False) -> tuple[Watcher, int]:
+    def watch(n: int, program: Sequence[str] = SERVE) -> tuple[Watcher, int]:
         log = tmp_path / "strace.log"
         options = ("-f", "-y", "--seccomp-bpf", "-s", "4200", "-e", CALLS, "-o", str(log))
-        with service.running(1, before=(strace, *options), is_hasty=is_hasty) as running:
-            clients = clients_of(running)
+        with service.running(1, before=(strace, *options), program=program) as running:
+            clients = Clients(running)
             with clients.posting(N_CLIENTS):
                 clients.wait_for(n)
         watcher = Watcher()
@@ -70,5 +72,5 @@ def test_every_answer_is_sent_after_its_record_was_synced(
 
 
 def test_an_answer_that_is_sent_before_its_record_is_synced_is_seen(watch: Any) -> None:
-    watcher, _ = watch(100, is_hasty=True)
+    watcher, _ = watch(100, HASTY)
     assert watcher.early

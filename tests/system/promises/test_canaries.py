@@ -5,15 +5,15 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from serving import BATCH, JSON, PREDICTIONS, ROOT, Running, pair, served
+from serving import table as make_table
 
 from models.registry import Registry
 
-ROOT = Path(__file__).parents[2]
 N_ROUNDS = 5
 KINDS = (
     "patient", "specimen", "analyte", "unit", "platform", "plate", "definition", "idempotency",
@@ -35,31 +35,29 @@ VALUES = "41.73195"
 
 
 @pytest.fixture(scope="module", params=[1, 2], ids=["one worker", "two workers"])
-def service(
-    request: Any, serving: Any, linear_registry: Registry, tmp_path_factory: Any
-) -> Iterator[Any]:
+def service(request: Any, linear_registry: Registry, tmp_path_factory: Any) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("canaries")
-    with serving.served(linear_registry.folder, folder, workers=request.param) as service:
+    with served(linear_registry.folder, folder, workers=request.param) as service:
         yield service
 
 
-def marked_pair(serving: Any, number: int, **of_cell: Any) -> dict[str, Any]:
+def marked_pair(number: int, **of_cell: Any) -> dict[str, Any]:
     """A good request but for what `of_cell` says of its first result."""
-    pair = serving.pair(name("patient", number))
-    pair["baseline"]["specimen_id"] = name("specimen", number)
-    pair["baseline"]["measurements"][0] |= {
+    marked = pair(name("patient", number))
+    marked["baseline"]["specimen_id"] = name("specimen", number)
+    marked["baseline"]["measurements"][0] |= {
         "result": value(number), "plate": name("plate", number), **of_cell
     }  # fmt: skip
-    return dict(pair)
+    return marked
 
 
-def post(serving: Any, service: Any, path: str, document: Any, number: int = 0) -> Any:
+def post(service: Running, path: str, document: Any, number: int = 0) -> Any:
     """Post with marked headers, and under a marked key that is always the same of a number."""
     marked = [(header, name("header", number)) for header in ("x-marked", "x-request-id")]
     marked += [("cookie", name("cookie", number)), ("user-agent", name("agent", number))]
-    if path == serving.PREDICTIONS:
+    if path == PREDICTIONS:
         marked.append(("idempotency-key", name("idempotency", number)))
-    return service.ask("POST", path, json.dumps(document).encode(), (*serving.JSON, *marked))
+    return service.ask("POST", path, json.dumps(document).encode(), (*JSON, *marked))
 
 
 def outcome(definition: str) -> bytes:
@@ -67,51 +65,51 @@ def outcome(definition: str) -> bytes:
     return json.dumps(told | {"observed_on": "2025-06-30"}).encode()
 
 
-def answered(serving: Any, service: Any, number: int) -> list[Any]:
+def answered(service: Running, number: int) -> list[Any]:
     """Answers to marked requests that are good, or have rows and items that are not."""
-    pair, table = marked_pair(serving, number), serving.table(2)
+    good, table = marked_pair(number), make_table(2)
     table["table"]["baseline"]["TNF"] = [value(number), name("unit", number)]
     table["table"]["patient_id"][1] = f"{name('patient', number)} !"
-    items = [pair, marked_pair(serving, number, unit=name("unit", number))]
-    made = post(serving, service, serving.PREDICTIONS, pair, number)
+    items = [good, marked_pair(number, unit=name("unit", number))]
+    made = post(service, PREDICTIONS, good, number)
     where = f"{made.headers['location']}/outcome"
     return [
         made,
-        post(serving, service, serving.PREDICTIONS, pair, number),
-        post(serving, service, serving.BATCH, table),
-        post(serving, service, serving.BATCH, {"items": items}),
-        service.ask("PUT", where, outcome("oh2018"), serving.JSON),
+        post(service, PREDICTIONS, good, number),
+        post(service, BATCH, table),
+        post(service, BATCH, {"items": items}),
+        service.ask("PUT", where, outcome("oh2018"), JSON),
     ]
 
 
-def refused(serving: Any, service: Any, where: str, number: int) -> list[Any]:
+def refused(service: Running, where: str, number: int) -> list[Any]:
     """Refusals of marked bodies, keys, addresses and parameters."""
     query, path = name("query", number), name("path", number)
     bodies = [
-        *(marked_pair(serving, number, **{kind: name(kind, number)})
+        *(marked_pair(number, **{kind: name(kind, number)})
           for kind in ("analyte", "unit", "platform", "field")),
-        marked_pair(serving, number, result=f"{value(number)} x"),
-        serving.pair(f"{name('patient', number)} !"),
-        marked_pair(serving, number + 90),
+        marked_pair(number, result=f"{value(number)} x"),
+        pair(f"{name('patient', number)} !"),
+        marked_pair(number + 90),
         name("field", number),
     ]  # fmt: skip
     addresses = [
-        f"{serving.PREDICTIONS}?{query}={query}&cursor={query}", f"/{path}?{query}",
-        f"{serving.PREDICTIONS}/{path}", f"/v1/models/{path}/roc?{query}",
+        f"{PREDICTIONS}?{query}={query}&cursor={query}", f"/{path}?{query}",
+        f"{PREDICTIONS}/{path}", f"/v1/models/{path}/roc?{query}",
     ]  # fmt: skip
     definition = outcome(name("definition", number))
     return [
-        *(post(serving, service, serving.PREDICTIONS, body, number) for body in bodies),
+        *(post(service, PREDICTIONS, body, number) for body in bodies),
         *(service.ask("GET", address) for address in addresses),
-        service.ask("PUT", f"{where}/outcome", definition, serving.JSON),
+        service.ask("PUT", f"{where}/outcome", definition, JSON),
     ]
 
 
-def promote(serving: Any, service: Any, number: int) -> None:
+def promote(service: Running, number: int) -> None:
     """A promotion with a marked reason, which stands in the registry's history alone."""
     bundle_id = service.ask("GET", "/v1/models").json()["models"][0]["bundle_id"]
     reason = {"reason": name("reason", number)}
-    made = post(serving, service, f"/v1/models/{bundle_id}/promotions", reason)
+    made = post(service, f"/v1/models/{bundle_id}/promotions", reason)
     assert made.status == 201
 
 
@@ -139,13 +137,13 @@ def said(answers: list[Any]) -> str:
 
 
 def test_canaries_are_nowhere_but_in_the_records_of_their_tenant(
-    serving: Any, service: Any
+    service: Running, reached: Callable[[str], None]
 ) -> None:
     good, bad = [], []
     for number in range(N_ROUNDS):
-        good += answered(serving, service, number)
-        bad += refused(serving, service, good[-5].headers["location"], number)
-        promote(serving, service, number)
+        good += answered(service, number)
+        bad += refused(service, good[-5].headers["location"], number)
+        promote(service, number)
     assert {answer.status for answer in good} == {200, 201}
     assert {answer.status for answer in bad} == {404, 422}
     exported = audit_export(service)
@@ -165,4 +163,4 @@ def test_canaries_are_nowhere_but_in_the_records_of_their_tenant(
     assert not [
         (where, one) for where, text in seen.items() for one in never if one in text.lower()
     ]
-    serving.kept_promise("50 canary values and names", f"0 of {len(never)} in {', '.join(seen)}")
+    reached(f"{len(never)} values and names of {len(KINDS)} kinds: 0 in {', '.join(seen)}")
