@@ -1,8 +1,8 @@
 """What others write where ours answers: a bare FastAPI route, and the service of a tutorial.
 
 `bare` declares our body model and answers a constant. `tutorial` loads a pipeline with joblib,
-makes a DataFrame and asks `predict_proba`; it records nothing and explains nothing. Both run on uvicorn
-with uvloop, httptools and no access log.
+makes a DataFrame and asks `predict_proba`; it records nothing and explains nothing. Both run on
+uvicorn with uvloop, httptools and no access log.
 
 Usage: python bench/servers.py bare|tutorial [MODEL.joblib]
 """
