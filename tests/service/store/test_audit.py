@@ -269,7 +269,7 @@ def test_keys_that_are_not_what_their_events_say_are_found(store, keep, tamper, 
 
 
 def test_the_reply_to_a_batch_is_held_against_its_event(store, submit, tamper):
-    twice = [replace(submit(key=key), answer=b'["batch"]') for key in ("k1", "k2")]
+    twice = [submit(key=key)._replace(answer=b'["batch"]') for key in ("k1", "k2")]
     record(store, twice)
     assert not kinds(store)
     tamper("UPDATE idempotency_keys SET answer = (SELECT input FROM predictions LIMIT 1)")

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -40,7 +39,7 @@ def test_same_key_and_body_give_the_first_reply_byte_for_byte(store, submit):
     first, again = submit(key="k"), submit(key="k")
     (kept,) = record(store, [first])
     (replayed,) = record(store, [again])
-    assert replayed == replace(kept, replayed=True)
+    assert replayed == kept._replace(replayed=True)
     assert ids(store) == [first.predictions[0].prediction_id]
 
 
@@ -54,7 +53,7 @@ def test_same_key_with_another_body_is_refused(store, submit):
 def test_keys_of_two_clients_are_two_keys(store, submit):
     mine = submit(key="k")
     others = submit(key="k")
-    others = replace(others, idempotency_key=replace(others.idempotency_key, client="other"))
+    others = others._replace(idempotency_key=others.idempotency_key._replace(client="other"))
     assert not any(reply.replayed for reply in record(store, [mine, others]))
 
 
