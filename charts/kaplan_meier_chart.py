@@ -77,6 +77,7 @@ def kaplan_meier_chart(
         "type": "nominal",
         "title": None,
         "scale": {**shown, "range": [one.colour for one in curves]},
+        "legend": {"orient": "top", "symbolType": "stroke", "symbolSize": 500, "symbolOpacity": 1},
     }
     dash = {**colour, "scale": {**shown, "range": [list(one.dash) for one in curves]}}
     plot = _plot(curves, {**x, "axis": {"title": time, "values": ticks}}, event, colour, dash)
@@ -93,10 +94,6 @@ def _plot(
     dash: dict[str, Any],
 ) -> dict[str, Any]:
     y = {"type": "quantitative", "scale": {"domain": [0, 1]}, "title": event}
-    colour = {
-        **colour,
-        "legend": {"orient": "top", "symbolType": "stroke", "symbolSize": 500, "symbolOpacity": 1},
-    }
     stepped = {"interpolate": "step-after"}
     return {
         "width": WIDTH,
@@ -119,7 +116,7 @@ def _plot(
                     "x": x,
                     "y": {"field": "survival", **y},
                     "color": colour,
-                    "strokeDash": {**dash, "legend": colour["legend"]},
+                    "strokeDash": dash,
                 },
             },
             {
@@ -158,7 +155,7 @@ def _at_risk(
             "x": {**x, "axis": None},
             "y": {"field": "group", "type": "nominal", "title": None, "scale": shown, "axis": axis},
             "text": {"field": "n", "type": "quantitative"},
-            "color": {**colour, "legend": None},
+            "color": colour,
         },
     }
 

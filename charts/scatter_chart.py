@@ -90,7 +90,7 @@ def scatter_chart(
             "field": "label",
             "type": "nominal",
             "scale": {"domain": labels, "range": list(range_[: len(labels)])},
-            "legend": None if range_ is _DASHES else {"title": None, "columns": 1, **_PLAIN_SYMBOL},
+            "legend": {"title": None, "columns": 1, **_PLAIN_SYMBOL},
         }
         for range_ in (GROUP_COLOURS, GROUP_SHAPES, _DASHES)
     )

@@ -40,7 +40,7 @@
     canvas.className = "drawn";
     canvas.setAttribute("aria-hidden", "true"); // what it shows is said by its place and its table
     place.append(canvas);
-    const compiled = vegaLite.compile(spec, { logger: vega.logger(vega.Error) });
+    const compiled = vegaLite.compile(spec, { logger: vega.logger(vega.Warn) });
     const runtime = vega.parse(compiled.spec, null, { ast: true });
     const view = new vega.View(runtime, { expr, renderer: "svg", container: canvas, hover: true });
     views.set(place, view);
