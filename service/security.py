@@ -62,6 +62,7 @@ ROUTE_SCOPES: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "/models/{bundle_id}/plots/{plot}"): "read",
     ("GET", "/models/{bundle_id}/report"): "read",
     ("GET", "/monitoring"): "read",
+    ("GET", "/monitoring/attention"): "read",
     ("GET", "/try"): "predict",
     ("POST", "/try"): "predict",
     ("GET", "/predictions"): "read-patient",

@@ -59,7 +59,7 @@ def _of_model(curve: Mapping[str, Any], evaluation: Evaluation) -> Figure:
     chart = roc_chart(
         [_drawn(label, curve)],
         title="ROC of the classifier, out of fold",
-        band=None if band is None else _drawn_band(band),
+        band=None if band is None else drawn_band(band),
         point=(point["specificity"]["value"], point["sensitivity"]["value"]),
         case=curve["case"],
     )
@@ -131,7 +131,8 @@ def _drawn(label: str, curve: Mapping[str, Any]) -> DrawnRoc:
     )
 
 
-def _drawn_band(band: Mapping[str, Any]) -> DrawnBand:
+def drawn_band(band: Mapping[str, Any]) -> DrawnBand:
+    """The band of a curve as an evaluation has it."""
     columns = ([one[name] for one in band["points"]] for name in ("specificity", "lower", "upper"))
     return DrawnBand(*columns)
 

@@ -41,6 +41,7 @@ def show(visit: Visit) -> Response:
         nearest=nearest(thresholds, served),
         figures=plots_of(evaluation),
         dark=DARK,
+        units={one.name: one.unit for one in bundle.manifest.domain_analytes()},
         card=card_html(bundle.card, lowest=3),
         history=[change for change in _history(registry) if bundle.bundle_id in _ids(change)],
         others=[one for one in reversed(registry.bundle_ids()) if one != bundle.bundle_id][

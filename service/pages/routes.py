@@ -32,6 +32,7 @@ PAGES: Final[dict[tuple[str, str], Show]] = {
     ("GET", "/models/{bundle_id}/plots/{plot}"): model.numbers,
     ("GET", "/models/{bundle_id}/report"): model.report,
     ("GET", "/monitoring"): monitoring.show,
+    ("GET", "/monitoring/attention"): monitoring.attention,
     ("GET", "/try"): try_it.show,
     ("POST", "/try"): try_it.answer,
     ("GET", "/predictions"): predictions.show,

@@ -140,6 +140,22 @@ def number(value: float | None) -> str:
     return NOTHING if value is None else f"{value:.4g}"
 
 
+def few(n: int | None) -> str:
+    """A count of a report, where none means that it is from 1 to 4.
+
+    Examples
+    --------
+    >>> few(0), few(12), few(None)
+    ('0', '12', 'fewer than 5')
+    """
+    return "fewer than 5" if n is None else str(n)
+
+
+def hidden(n: int | None) -> str:
+    """A count of a report, where none may also protect another one."""
+    return "hidden" if n is None else str(n)
+
+
 FILTERS: Final[dict[str, Callable[..., str]]] = {
     "fixed": fixed,
     "percent": percent,
@@ -151,5 +167,7 @@ FILTERS: Final[dict[str, Callable[..., str]]] = {
     "place": place,
     "plain": plain,
     "number": number,
+    "few": few,
+    "hidden": hidden,
 }
 """By the name under which templates use them."""

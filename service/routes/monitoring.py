@@ -5,9 +5,10 @@ wait for the database, and reports are made in threads, one at a time.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, Literal
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
@@ -43,34 +44,61 @@ class MonitoringQuery(BaseModel):
 
 
 Asked = Annotated[MonitoringQuery, Query()]
+ReportName = Literal["performance", "drift", "volume"]
+_USUAL_DAYS: Final[dict[ReportName, int | None]] = {
+    "performance": None,
+    "drift": USUAL_DAYS,
+    "volume": USUAL_DAYS,
+}
 
 
 @router.get("/performance", response_model=None, responses={200: {"model": PerformanceAnswer}})
 def read_performance(request: Request, asked: Asked) -> Response:
     """Predictions against the outcomes told later, beside what training claimed."""
-    return _json(_report(request, asked, "performance", usual_days=None))
+    return _json(find_report(request, "performance", _wanted(asked)))
 
 
 @router.get("/drift", response_model=None, responses={200: {"model": DriftAnswer}})
 def read_drift(request: Request, asked: Asked) -> Response:
     """Patients who are sent beside those who trained; of the last 90 days if nothing is said."""
-    return _json(_report(request, asked, "drift", usual_days=USUAL_DAYS))
+    return _json(find_report(request, "drift", _wanted(asked)))
 
 
 @router.get("/volume", response_model=None, responses={200: {"model": VolumeAnswer}})
 def read_volume(request: Request, asked: Asked) -> Response:
     """Predictions by day, what became of them, and the traffic since the service started."""
-    report = _report(request, asked, "volume", usual_days=USUAL_DAYS)
+    report = find_report(request, "volume", _wanted(asked))
     metrics: Metrics = request.app.state.metrics
     return _json({**report, "service": traffic(metrics.samples())})
 
 
-def _report(
-    request: Request, asked: MonitoringQuery, name: str, *, usual_days: int | None
-) -> Report:
+def _wanted(asked: MonitoringQuery) -> PredictionFilter:
+    return PredictionFilter(None, asked.since, asked.until, asked.task, asked.bundle_id)
+
+
+def find_report(request: Request, name: ReportName, asked: PredictionFilter) -> Report:
+    """A report for whoever asks, on the route of the API or on a page.
+
+    Parameters
+    ----------
+    request
+        Of somebody who is known.
+    name
+        Which.
+    asked
+        Which predictions it looks at; moments stand for their whole days.
+
+    Raises
+    ------
+    PanelError
+        `until` lies before `since`.
+    RequestError
+        Others are waiting for theirs.
+    """
     now = datetime.now(UTC)
+    usual_days = _USUAL_DAYS[name]
     since, until = whole_days(asked.since, asked.until, now=now, usual_days=usual_days)
-    wanted = PredictionFilter(None, since, until, asked.task, asked.bundle_id)
+    wanted = replace(asked, since=since, until=until)
     state = request.app.state
     champions: Champions = state.champions
     store: Store = state.store
@@ -80,7 +108,7 @@ def _report(
     return reports.get(key, lambda: n_events(store), lambda: _maker(name)(looking))
 
 
-def _maker(name: str) -> Callable[[Looking], Report]:
+def _maker(name: ReportName) -> Callable[[Looking], Report]:
     """What makes a report: with SciPy, which a service that only predicts need not load."""
     made: Callable[[Looking], Report] = getattr(
         import_module(f"service.monitoring.{name}"), f"{name}_report"

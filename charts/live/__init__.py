@@ -1,0 +1,1 @@
+"""What is seen of a classifier in use, drawn from the reports of monitoring."""
