@@ -22,6 +22,7 @@ from service.metrics import Metrics
 from service.monitoring.reports import Reports
 from service.observing import Observing
 from service.openapi import openapi_document
+from service.pages.refusals import install_refusals
 from service.pages.routes import page_routes
 from service.pictures import Pictures
 from service.routes import (
@@ -134,6 +135,7 @@ def create_app(
     app.put_in_front(lambda inner: _front(app, settings, inner))
     # After the rest has its guards: pages bring their own.
     app.router.routes.extend(page_routes())
+    install_refusals(app)
     return app
 
 

@@ -64,6 +64,8 @@ PROBLEMS: Final[dict[type[CsfError], tuple[int, str]]] = {
 }
 """Status and code of each error; the nearest class up the tree counts."""
 
+FAILED: Final = "the service failed to answer; nothing was decided"
+"""What is said of an error of ours."""
 RETRY_SECONDS: Final = "1"
 """After how long whoever got a 503 may ask again."""
 _CODE_OF_STATUS: Final = {404: "not_found", 405: "method_not_allowed"}
@@ -134,8 +136,8 @@ def _headers(error: CsfError, status: int) -> dict[str, str]:
 def install_handlers(app: FastAPI) -> None:
     """Make every error of an application a problem."""
     app.add_exception_handler(CsfError, _refused)
-    app.add_exception_handler(HTTPException, _not_routed)
-    app.add_exception_handler(Exception, _failed)
+    app.add_exception_handler(HTTPException, not_routed)
+    app.add_exception_handler(Exception, failed)
 
 
 def _refused(request: Request, error: Exception) -> Response:
@@ -143,7 +145,8 @@ def _refused(request: Request, error: Exception) -> Response:
     return problem_of(error)
 
 
-def _not_routed(request: Request, error: Exception) -> Response:
+def not_routed(request: Request, error: Exception) -> Response:
+    """Nothing is there, or not for this method; the problem says which methods there are."""
     assert isinstance(error, HTTPException)  # noqa: S101 - what the handler is registered for
     code = _CODE_OF_STATUS.get(error.status_code, "refused")
     response = problem(error.status_code, code, HTTPStatus(error.status_code).description)
@@ -156,6 +159,6 @@ def _not_routed(request: Request, error: Exception) -> Response:
     return response
 
 
-def _failed(request: Request, error: Exception) -> Response:
+def failed(request: Request, error: Exception) -> Response:
     """An error of ours: the text of the exception stays inside."""
-    return problem(500, "internal_error", "the service failed to answer; nothing was decided")
+    return problem(500, "internal_error", FAILED)

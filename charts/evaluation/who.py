@@ -29,7 +29,14 @@ def who(evaluation: Evaluation) -> str:
 
 
 def plot(
-    name: str, chart: Chart, table: Table, evaluation: Evaluation, *, how: str, caption: str = ""
+    name: str,
+    chart: Chart,
+    table: Table,
+    evaluation: Evaluation,
+    *,
+    how: str,
+    caption: str = "",
+    simulated: str = SIMULATED,
 ) -> Figure:
     """A chart that also stands alone, with its table.
 
@@ -39,8 +46,10 @@ def plot(
         The method, and n where it is another than the training patients'.
     caption
         What else a reader must know; stands below the chart in a report.
+    simulated
+        What is said where the evaluation is of simulated patients.
     """
-    lines = wrap(how, _LINE) + ([SIMULATED] if evaluation["simulated"] else [])
+    lines = wrap(how, _LINE) + ([simulated] if evaluation["simulated"] else [])
     titled = {
         **chart.spec,
         "title": {"text": wrap(chart.title, _LINE - 6), "subtitle": lines},

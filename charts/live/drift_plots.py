@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from charts.bars_chart import histogram_chart
 from charts.chart import Figure
-from charts.evaluation.who import plot, readable
+from charts.evaluation.who import readable
 from charts.forest_chart import ForestRow, forest_chart
-from charts.live.words import ATTENTION, Part, estimate, told
+from charts.live.words import ATTENTION, Part, estimate, live_plot, told
 from charts.table import Column, Table
 
 _PANELS: Final = {"baseline": "before treatment", "follow_up": "follow-up"}
@@ -148,7 +148,7 @@ def _shifts(part: Part) -> Figure:
         label_width=200,
     )
     how = f"{patients(part)}, each once. 95 % intervals (Welch)."
-    return plot("shifts", chart, levels_table(part), part, how=how)
+    return live_plot("shifts", chart, levels_table(part), part, how=how)
 
 
 def _probabilities(part: Part, threshold: float) -> Figure:
@@ -170,4 +170,4 @@ def _probabilities(part: Part, threshold: float) -> Figure:
     caption = f"{hidden} tenths are hidden and not drawn." if hidden else ""
     table = Table("probabilities", chart.title, columns, rows)
     how = f"{patients(part)}, each once."
-    return plot("probabilities", chart, table, part, how=how, caption=caption)
+    return live_plot("probabilities", chart, table, part, how=how, caption=caption)

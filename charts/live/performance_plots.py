@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from charts.chart import Figure
 from charts.evaluation.roc_plots import drawn_band
-from charts.evaluation.who import plot
 from charts.forest_chart import ForestRow, forest_chart
-from charts.live.words import Part, estimate, finding
+from charts.live.measures import measures
+from charts.live.words import Part, estimate, finding, live_plot
 from charts.roc_chart import DrawnRoc, roc_chart
 from charts.table import Column, Table
 
@@ -20,16 +20,14 @@ def measures_table(part: Part) -> Table:
         {
             "measure": name,
             **{key: estimate(both[key]) for key in ("live", "training", "difference")},
-            "finding": both["sentence"],
         }
-        for name, both in _measures(part)
+        for name, both in measures(part["estimates"]).items()
     )
     columns = (
         Column("measure", "Measure (higher is better)"),
         Column("live", "In use", "estimate"),
         Column("training", "Training, out of fold", "estimate"),
         Column("difference", "In use less training", "estimate"),
-        Column("finding", "What it says"),
     )
     note = f"95 % intervals; that of the difference has {_WITHOUT_HALVES}. {judged(part)}."
     return Table("measures", "In use beside training", columns, rows, note)
@@ -50,11 +48,16 @@ def calibration_table(part: Part) -> Table:
         for name, label, ideal in named
     ]
     observed = estimate(found["observed_over_expected"])
-    rows.append({"measure": "responders observed / expected", "live": observed, "ideal": 1})
-    for name, label in (("brier", "Brier score"), ("brier_of_prevalence", "of the prevalence")):
+    ratio = {"measure": "responders observed / expected", "live": observed, "ideal": 1}
+    rows.append({**ratio, "finding": "below 1: fewer than was stated"})
+    for name, label in (
+        ("brier", "Brier score"),
+        ("brier_of_prevalence", "Brier score of the prevalence"),
+    ):
         both = found[name]
         live = estimate(both["live"]) if name == "brier" else both["live"]
-        rows.append({"measure": label, "live": live, "training": both["training"], "ideal": 0})
+        row = {"measure": label, "live": live, "training": both["training"], "ideal": 0}
+        rows.append({**row, "finding": "lower is better"})
     columns = (
         Column("measure", "Measure"),
         Column("live", "In use", "estimate"),
@@ -92,21 +95,10 @@ def performance_plots(part: Part, training: Mapping[str, Any]) -> Iterator[Figur
         yield _curves(part, training)
 
 
-def _measures(part: Part) -> list[tuple[str, Mapping[str, Any]]]:
-    found = part["estimates"]
-    point = found["operating_point"]
-    return [
-        ("AUC", found["auc"]),
-        ("sensitivity", point["sensitivity"]),
-        ("specificity", point["specificity"]),
-        ("scaled Brier score", found["calibration"]["scaled_brier"]),
-    ]
-
-
 def _differences(part: Part) -> Figure:
     drawn = [
         ForestRow(name, *(both["difference"][end] for end in ("value", "lower", "upper")))
-        for name, both in _measures(part)
+        for name, both in measures(part["estimates"]).items()
         if both["difference"] is not None
     ]
     chart = forest_chart(
@@ -116,7 +108,7 @@ def _differences(part: Part) -> Figure:
         reference=0.0,
     )
     how = f"{judged(part)}. 95 % intervals with {_WITHOUT_HALVES}."
-    return plot("differences", chart, measures_table(part), part, how=how)
+    return live_plot("differences", chart, measures_table(part), part, how=how)
 
 
 def _curves(part: Part, training: Mapping[str, Any]) -> Figure:
@@ -142,11 +134,11 @@ def _curves(part: Part, training: Mapping[str, Any]) -> Figure:
     )
     how = (
         f"{judged(part)}; in training {training['n_patients']} patients, out of fold. "
-        "AUC in use: logit DeLong. Band: training, 95 %, pointwise."
+        f"AUC in use: logit DeLong.{'' if band is None else ' Band: training, 95 %, pointwise.'}"
     )
     caption = "Diamond: sensitivity and specificity in use at the served threshold."
     table = Table("live_roc", chart.title, columns, tuple(rows))
-    return plot("live_roc", chart, table, part, how=how, caption=caption)
+    return live_plot("live_roc", chart, table, part, how=how, caption=caption)
 
 
 def _drawn(name: str, curve: Mapping[str, Any]) -> DrawnRoc:

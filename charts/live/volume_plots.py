@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from charts.chart import Figure
 from charts.days_chart import days_chart
-from charts.evaluation.who import plot
-from charts.live.words import Part, told
+from charts.live.words import Part, live_plot, told
 from charts.table import Column, Table
 
 
@@ -26,5 +25,5 @@ def volume_plots(part: Part) -> Iterator[Figure]:
     hidden = len(part["days"]) - len(days)
     how = f"n = {part['n_predictions']} predictions, voided and superseded ones among them."
     caption = f"{hidden} of {len(part['days'])} days are hidden and not drawn." if hidden else ""
-    yield plot("days", chart, Table("days", chart.title, columns, rows), part, how=how,
+    yield live_plot("days", chart, Table("days", chart.title, columns, rows), part, how=how,
                caption=caption)  # fmt: skip

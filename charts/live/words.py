@@ -1,10 +1,12 @@
-"""Findings of a report in words, and what stands for a count that is not told."""
+"""What all that is drawn of a report shares: its words, and how a count is not told."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from analysis.estimate import Estimate
-from charts.table import Cell
+from charts.chart import Chart, Figure
+from charts.evaluation.who import plot
+from charts.table import Cell, Table
 
 Part = Mapping[str, Any]
 """What a report says of one bundle, plain JSON."""
@@ -22,6 +24,14 @@ ATTENTION: Final[Mapping[str, str]] = {
     "too_few": "too few patients",
     "not_tested": "not tested",
 }
+
+
+def live_plot(
+    name: str, chart: Chart, table: Table, part: Part, *, how: str, caption: str = ""
+) -> Figure:
+    """A chart of what a classifier met in use; see `plot`."""
+    said = "SIMULATED TRAINING: no patient trained the classifier."
+    return plot(name, chart, table, part, how=how, caption=caption, simulated=said)
 
 
 def estimate(found: Mapping[str, Any] | None) -> Estimate | None:

@@ -34,7 +34,7 @@ HEADERS: Final = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-_NOBODY: Final = Caller("", "", frozenset())
+NOBODY: Final = Caller("", "", frozenset())
 _FORM: Final = "application/x-www-form-urlencoded"
 _MOST_FIELDS: Final = 2000
 
@@ -58,7 +58,7 @@ class PageGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the page, or one that says why not."""
-        scope[ROUTE], scope[CALLER] = self._path, _NOBODY
+        scope[ROUTE], scope[CALLER] = self._path, NOBODY
         request = Request(scope, receive)
         try:
             response = await self._answer(request)

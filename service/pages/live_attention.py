@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from charts.live.measures import measures
 from service.pages.words import plain, task
 
 _LOUD: Final = {
@@ -40,15 +41,8 @@ def sentences(bundles: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 def _found(parts: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
     performance, drift = parts["performance"], parts["drift"]
     if performance and performance["estimates"]:
-        found = performance["estimates"]
-        point = found["operating_point"]
-        measures = (
-            found["auc"],
-            point["sensitivity"],
-            point["specificity"],
-            found["calibration"]["scaled_brier"],
-        )
-        yield from ((performance, one["sentence"]) for one in measures if one["finding"] == "worse")
+        found = measures(performance["estimates"]).values()
+        yield from ((performance, one["sentence"]) for one in found if one["finding"] == "worse")
     if drift and drift["drift"] and (said := _LOUD.get(drift["drift"]["attention"])):
         yield drift, f"{said}: {', '.join(_what(drift['drift']))}"
 

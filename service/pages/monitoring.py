@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import Response
 
+from charts.live.measures import measures
 from data.errors import PanelError
 from data.panel import TASK_NAMES
 from models.bundle import Bundle
@@ -86,13 +87,23 @@ def _by_bundle(reports: Mapping[str, Report]) -> Iterator[dict[str, Any]]:
 def _bundle(visit: Visit, parts: Mapping[str, Any]) -> dict[str, Any]:
     """One bundle as the page shows it: what it is, its tables and figures."""
     facts = _facts(parts)
-    unknown = {"simulated": False, "exploratory": False, "tables": {}, "figures": {}}
+    unknown = {"simulated": False, "exploratory": False, "tables": {}, "figures": {}, "said": []}
     shown = {**unknown, **facts, **parts, "readable": facts.get("readable", True)}
     if not facts.get("readable"):
         return shown
     registry: Registry = visit.request.app.state.registry
     bundle = registry.read(facts["bundle_id"])
-    return shown | {"tables": _tables(parts, bundle), "figures": _figures(parts, bundle)}
+    return shown | {
+        "tables": _tables(parts, bundle),
+        "figures": _figures(parts, bundle),
+        "said": list(_said(parts["performance"])),
+    }
+
+
+def _said(performance: Report | None) -> Iterator[str]:
+    """The report's own sentences."""
+    if performance:
+        yield from (one["sentence"] for one in measures(performance["estimates"]).values())
 
 
 def _facts(parts: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -106,7 +117,7 @@ def _tables(parts: Mapping[str, Any], bundle: Bundle) -> "dict[str, Table]":
     from charts.live.drift_plots import levels_table, ranges_table, shares_table
     from charts.live.performance_plots import calibration_table, measures_table
 
-    tables = {}
+    tables: dict[str, Table] = {}
     if parts["performance"]:
         of = parts["performance"]
         tables |= {"measures": measures_table(of), "calibration": calibration_table(of)}
