@@ -45,13 +45,7 @@ class Looking:
 
     def bundle(self, bundle_id: str) -> Bundle | None:
         """The bundle with this id; None where it cannot be read any more."""
-        for classifier in self.champions.by_task.values():
-            if classifier.bundle_id == bundle_id:
-                return classifier.bundle
-        try:
-            return self.registry.read(bundle_id)
-        except (BundleError, UnknownBundleError):
-            return None
+        return find_bundle(self.champions, self.registry, bundle_id)
 
     def heading(self) -> dict[str, Any]:
         """What every report says of itself."""
@@ -68,6 +62,17 @@ class Looking:
         known = {"bundle_id": bundle_id, "task": task} if bundle is None else bundle_facts(bundle)
         is_champion = bundle_id in self.champions.ids.values()
         return {**known, "champion": is_champion, "readable": bundle is not None}
+
+
+def find_bundle(champions: Champions, registry: Registry, bundle_id: str) -> Bundle | None:
+    """The bundle with this id; None where it cannot be read any more."""
+    for classifier in champions.by_task.values():
+        if classifier.bundle_id == bundle_id:
+            return classifier.bundle
+    try:
+        return registry.read(bundle_id)
+    except (BundleError, UnknownBundleError):
+        return None
 
 
 def whose(caller: Caller) -> str | None:

@@ -12,6 +12,7 @@ from models.bundle import Bundle
 from models.registry import Registry
 from service.errors import RequestError
 from service.metrics import Metrics
+from service.monitoring.looking import find_bundle
 from service.monitoring.traffic import traffic
 from service.pages.live_attention import sentences
 from service.pages.prediction_filter import Wanted, read_filter
@@ -87,12 +88,12 @@ def _by_bundle(reports: Mapping[str, Report]) -> Iterator[dict[str, Any]]:
 def _bundle(visit: Visit, parts: Mapping[str, Any]) -> dict[str, Any]:
     """One bundle as the page shows it: what it is, its tables and figures."""
     facts = _facts(parts)
-    unknown = {"simulated": False, "exploratory": False, "tables": {}, "figures": {}, "said": []}
-    shown = {**unknown, **facts, **parts, "readable": facts.get("readable", True)}
-    if not facts.get("readable"):
-        return shown
+    unknown = {"simulated": False, "exploratory": False, "tables": {}, "said": []}
+    shown = {"readable": True, **unknown, "figures": dict.fromkeys(_REPORTS, ()), **facts, **parts}
     registry: Registry = visit.request.app.state.registry
-    bundle = registry.read(facts["bundle_id"])
+    bundle = find_bundle(visit.champions, registry, facts["bundle_id"])
+    if bundle is None or not shown["readable"]:
+        return shown | {"readable": False}
     return shown | {
         "tables": _tables(parts, bundle),
         "figures": _figures(parts, bundle),
