@@ -1,7 +1,6 @@
 """Pages for browsers where there is none, or where making one failed; programs get problems."""
 
 from contextlib import suppress
-from http import HTTPStatus
 from typing import Final
 
 from fastapi import FastAPI, Request, Response
@@ -15,6 +14,10 @@ from service.pages.visit import Visit
 from service.security import OPEN, Caller, Doorkeeper
 
 _API: Final = "/v1"
+_SENTENCES: Final = {
+    404: "there is no such page",
+    405: "this page is there, but not to be asked for like this",
+}
 
 
 def install_refusals(app: FastAPI) -> None:
@@ -40,10 +43,9 @@ def wants_page(request: Request) -> bool:
 
 def _not_routed(request: Request, error: Exception) -> Response:
     response = not_routed(request, error)
-    if not wants_page(request):
+    if not wants_page(request) or response.status_code not in _SENTENCES:
         return response
-    sentence = HTTPStatus(response.status_code).description.rstrip(".")
-    page = _page(request, response.status_code, sentence)
+    page = _page(request, response.status_code, _SENTENCES[response.status_code])
     if "allow" in response.headers:
         page.headers["allow"] = response.headers["allow"]
     return page
