@@ -201,6 +201,32 @@ def test_every_unit_is_documented_with_one_spelling_of_its_litre() -> None:
     assert {unit.translate(micro).upper() for unit in PICOGRAMS_PER_MILLILITRE} <= documented
 
 
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+
+
+def anchors(page: Path) -> set[str]:
+    """Anchors of a page's headings, as they are made of them."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+        path, _, anchor = link.partition("#")
+        if "://" not in link:
+            target = page.parent / path if path else page
+            assert target.exists(), link
+            assert not anchor or anchor in anchors(target), link
+
+
+def test_index_names_every_page() -> None:
+    index = (ROOT / "docs" / "README.md").read_text()
+    assert not {page.name for page in (ROOT / "docs").iterdir() if f"({page.name}" not in index} - {
+        "README.md"
+    }
+
+
 def test_no_file_names_this_machine_or_a_package_index() -> None:
     indexes = ("py" + "pi.org", "python" + "hosted", "npm" + "js")
     paths = ("/ro" + "ot/", "/wo" + "rk/", "file" + "://")

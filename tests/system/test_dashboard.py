@@ -131,6 +131,7 @@ def served(hostile: Registry, browser: Browser, tmp_path_factory: Any) -> Iterat
         for number, text in enumerate(CANARIES):
             answer = httpx.post(f"{address}/v1/predictions", json=panel(number, text))
             assert answer.status_code == 201, answer.text
+            tell(f"{address}{answer.headers['location']}", responder=number % 2 == 0)
         yield Served(address, browser, hostile)
 
 
@@ -139,6 +140,13 @@ def panel(number: int, text: str) -> dict[str, Any]:
     cell = {"analyte": "TNF", "result": "<0.7", "unit": "pg/mL", "platform": text, "plate": text}
     panels = [{"month": month, "measurements": [cell | {"lloq": 0.7}]} for month in (0, 1)]
     return {"patient_id": f"P-{number}", "baseline": panels[0], "follow_up": panels[1]}
+
+
+def tell(address: str, *, responder: bool) -> None:
+    """What became of the patient of a prediction."""
+    outcome = {"definition": "oh2018", "horizon_months": 4, "observed_on": "2026-01-02"}
+    answer = httpx.put(f"{address}/outcome", json=outcome | {"responder": responder})
+    assert answer.status_code == 200, answer.text
 
 
 def paths(served: Served) -> dict[str, str]:
@@ -260,6 +268,31 @@ def test_everything_can_be_reached_with_the_keyboard(served: Served) -> None:
         assert page.evaluate("document.activeElement.className") == "skip"
         page.keyboard.press("Enter")
         assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_monitoring_shows_charts_of_outcomes_and_drift(served: Served) -> None:
+    with served.page("/monitoring") as page:
+        draw_all(page)
+        titles = page.eval_on_selector_all("figcaption strong", "all => all.map(e => e.innerText)")
+        said = page.inner_text("main")
+    assert titles == [
+        "In use less training.", "ROC in use beside training.", "Shift of each feature's mean.",
+        "Probabilities that were answered.", "Predictions by day.",
+    ]  # fmt: skip
+    assert "n = 30 patients with their outcome told, 15 responders and 15 others" in said
+
+
+def test_first_page_says_what_live_numbers_ask_for(served: Served) -> None:
+    with served.page("/") as page:
+        page.wait_for_function("document.querySelector('#live').innerText.includes('90 days')")
+        assert "of note" in page.inner_text("#live") or "differ from" in page.inner_text("#live")
+
+
+def test_browser_gets_a_page_where_nothing_is(served: Served) -> None:
+    with served.page("/modles") as page:
+        assert page.inner_text("h1") == "Not Found"
+        page.click("main a")
+        assert page.inner_text("h1") == "Overview"
 
 
 def test_model_page_paints_within_a_second_and_is_small(served: Served) -> None:
