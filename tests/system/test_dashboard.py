@@ -283,9 +283,12 @@ def test_monitoring_shows_charts_of_outcomes_and_drift(served: Served) -> None:
 
 
 def test_first_page_says_what_live_numbers_ask_for(served: Served) -> None:
+    found = served.address + "/v1/monitoring/drift"
+    loud = [one["drift"]["attention"] for one in httpx.get(found).json()["bundles"]]
+    assert {"notice", "alarm"} & set(loud)
     with served.page("/") as page:
-        page.wait_for_function("document.querySelector('#live').innerText.includes('90 days')")
-        assert "of note" in page.inner_text("#live") or "differ from" in page.inner_text("#live")
+        page.wait_for_selector("#live:has-text('90 days')")
+        assert "On treatment: patients who are sent differ" in page.inner_text("#live")
 
 
 def test_browser_gets_a_page_where_nothing_is(served: Served) -> None:
