@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from charts.live.measures import measures
 from service.pages.words import plain, task
 
 _LOUD: Final = {
@@ -39,6 +38,8 @@ def sentences(bundles: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _found(parts: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
+    from charts.live.measures import measures
+
     performance, drift = parts["performance"], parts["drift"]
     if performance and performance["estimates"]:
         found = measures(performance["estimates"]).values()

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import Response
 
-from charts.live.measures import measures
 from data.errors import PanelError
 from data.panel import TASK_NAMES
 from models.bundle import Bundle
@@ -103,6 +102,8 @@ def _bundle(visit: Visit, parts: Mapping[str, Any]) -> dict[str, Any]:
 
 def _said(performance: Report | None) -> Iterator[str]:
     """The report's own sentences."""
+    from charts.live.measures import measures
+
     if performance:
         yield from (one["sentence"] for one in measures(performance["estimates"]).values())
 
