@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from models.registry import Registry
+from service.pages import monitoring
 from service.pages.words import estimate
 
 EVERY_OTHER = [n % 2 == 0 for n in range(60)]
@@ -90,4 +91,15 @@ def test_bundle_that_is_gone_leaves_its_counts(client: Any, post: Any, read: Any
     page = read()
     assert "The bundle cannot be read any more" in page
     assert "still to be told 10 predictions" in page
+    assert "Volume 10 predictions: 0 voided" in page
+
+
+def test_bundle_that_goes_between_report_and_page_leaves_its_counts(
+    post: Any, read: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post(10)
+    assert "cannot be read any more" not in read()
+    monkeypatch.setattr(monitoring, "find_bundle", lambda *_: None)
+    page = read()
+    assert "The bundle cannot be read any more" in page
     assert "Volume 10 predictions: 0 voided" in page
