@@ -14,9 +14,9 @@ def compared(others: Mapping[str, Any]) -> list[str]:
     lines = ["| the procedure less | difference of AUC | 95 % interval | p |", "|---|---|---|---|"]
     for name, found in others.items():
         difference, p = found["difference"], found["p"]
-        interval = f"{difference['lower']:.2f} to {difference['upper']:.2f}"
+        interval = f"{difference['lower']:z.2f} to {difference['upper']:z.2f}"
         shown = "-" if p is None else f"{p:.2g}"
-        lines.append(f"| {name} | {difference['value']:.2f} | {interval} | {shown} |")
+        lines.append(f"| {name} | {difference['value']:z.2f} | {interval} | {shown} |")
     return [*lines, ""]
 
 
@@ -42,7 +42,7 @@ def optimism(found: Mapping[str, Any] | None) -> list[str]:
         return []
     line = (
         f"Secondary, by {found['n_resamples']} bootstrap resamples: apparent AUC "
-        f"{auc['apparent']:.2f}, optimism {auc['optimism']:.2f}, corrected {auc['corrected']:.2f}"
+        f"{auc['apparent']:z.2f}, optimism {auc['optimism']:z.2f}, corrected {auc['corrected']:z.2f}"
     )
     if point632["point632_plus"] is not None:
         line += f"; .632+ {point632['point632_plus']:.2f}"
@@ -65,7 +65,7 @@ def in_controls(found: Mapping[str, Any]) -> list[str]:
 
 
 def _between(estimate: Mapping[str, Any]) -> str:
-    return f"{estimate['value']:.2f} ({estimate['lower']:.2f} to {estimate['upper']:.2f})"
+    return f"{estimate['value']:z.2f} ({estimate['lower']:z.2f} to {estimate['upper']:z.2f})"
 
 
 def operating_point(point: Mapping[str, Any]) -> list[str]:
@@ -102,7 +102,7 @@ def calibration(found: Mapping[str, Any]) -> list[str]:
         else "1 is perfect, below 1 too extreme"
     )
     return [
-        f"Calibration slope {slope['value']:.2f} ({slope['lower']:.2f} to {slope['upper']:.2f}; "
+        f"Calibration slope {slope['value']:z.2f} ({slope['lower']:z.2f} to {slope['upper']:z.2f}; "
         f"{reading}). {brier}",
         "",
     ]

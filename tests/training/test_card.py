@@ -4,6 +4,7 @@ import pytest
 
 from data.cohort import Cohort
 from training.card import write_card
+from training.card_evidence import compared
 from training.coverage import coverage_sentence
 from training.run import Trained
 
@@ -62,3 +63,9 @@ def test_a_stated_outcome_claims_nothing_about_cells_or_slopes(trained: Trained)
     assert "of the outcome that the table calls `relapse`" in card
     assert "lead-in slope;" not in card
     assert "stem cells" not in card.split("## TRIPOD")[0]
+
+
+def test_a_difference_that_rounds_to_nothing_has_no_sign() -> None:
+    difference = {"value": -0.001, "lower": -0.02, "upper": 0.02}
+    (*_, row, _) = compared({"ridge": {"difference": difference, "p": 0.9}})
+    assert row == "| ridge | 0.00 | -0.02 to 0.02 | 0.9 |"
