@@ -42,7 +42,7 @@ def optimism(found: Mapping[str, Any] | None) -> list[str]:
         return []
     line = (
         f"Secondary, by {found['n_resamples']} bootstrap resamples: apparent AUC "
-        f"{auc['apparent']:z.2f}, optimism {auc['optimism']:z.2f}, corrected {auc['corrected']:z.2f}"
+        f"{auc['apparent']:.2f}, optimism {auc['optimism']:z.2f}, corrected {auc['corrected']:.2f}"
     )
     if point632["point632_plus"] is not None:
         line += f"; .632+ {point632['point632_plus']:.2f}"

@@ -88,7 +88,7 @@ def _selection(selection: Mapping[str, Any], evaluation: Evaluation) -> Figure:
         evaluation,
         how=(
             f"{evaluation['stability']['n_refits']} refits; Nogueira's index "
-            f"{selection['index']:z.2f} ({selection['lower']:z.2f} to {selection['upper']:z.2f}; 1: "
+            f"{selection['index']:.2f} ({selection['lower']:.2f} to {selection['upper']:.2f}; 1: "
             "always the same)."
         ),
     )

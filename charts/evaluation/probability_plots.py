@@ -60,8 +60,8 @@ def _measures(found: Mapping[str, Any]) -> str:
         estimate(found[name]) for name in ("slope", "intercept", "in_the_large")
     )
     return (
-        f"Slope {slope.value:z.2f} ({slope.lower:z.2f} to {slope.upper:z.2f}; 1 is perfect, below 1 "
-        f"too extreme), intercept {intercept.value:z.2f} ({intercept.lower:z.2f} to "
+        f"Slope {slope.value:z.2f} ({slope.lower:z.2f} to {slope.upper:z.2f}; 1 is perfect, "
+        f"below 1 too extreme), intercept {intercept.value:z.2f} ({intercept.lower:z.2f} to "
         f"{intercept.upper:z.2f}), in the large {large.value:z.2f} ({large.lower:z.2f} to "
         f"{large.upper:z.2f}; 0 is perfect). Brier score {found['brier']:.3f}, of the prevalence "
         f"alone {found['brier_of_prevalence']:.3f}."
