@@ -152,9 +152,13 @@ def not_routed(request: Request, error: Exception) -> Response:
     response = problem(error.status_code, code, HTTPStatus(error.status_code).description)
     response.headers.update(error.headers or {})
     if error.status_code == 405:
-        # The router names the methods of one route; a path may have several.
-        routes = (r for r in request.app.routes if r.matches(request.scope)[0] is not Match.NONE)
-        allowed = sorted({method for route in routes for method in route.methods})
+        # The router names the methods of one route; its path may have several. A path with
+        # parameters that fits, too, is another's: the literal one stands before it.
+        routes = request.app.routes
+        path = next(r.path for r in routes if r.matches(request.scope)[0] is not Match.NONE)
+        allowed = sorted(
+            {method for route in routes if route.path == path for method in route.methods}
+        )
         response.headers["allow"] = ", ".join(allowed)
     return response
 

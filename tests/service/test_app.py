@@ -179,9 +179,12 @@ def test_what_is_not_routed_is_a_problem(linear_client, method: str, path: str, 
     assert (status == 405) == ("allow" in answer.headers)
 
 
-def test_methods_that_are_allowed_are_all_named(linear_client) -> None:
-    answer = linear_client.ask("PATCH", "/v1/predictions")
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+@pytest.mark.parametrize(
+    ("path", "allowed"), [("/v1/predictions", "GET, POST"), ("/v1/predictions/batch", "POST")]
+)
+def test_methods_that_are_allowed_are_all_named(linear_client, path: str, allowed: str) -> None:
+    answer = linear_client.ask("PATCH", path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
 
 
 def test_every_error_of_models_has_its_status() -> None:
