@@ -117,12 +117,13 @@ def test_exactly_what_was_predicted_is_recorded(service: Running, answers: list[
 def test_bodies_again_and_again_leave_the_memory_as_it_was(
     service: Running, answers: list[Any]
 ) -> None:
-    megabytes = [service.resident_megabytes()]
-    for _ in range(2):
+    megabytes = []
+    for _ in range(5):
         for body in BODIES:
             ask(service, body)
         megabytes.append(service.resident_megabytes())
-    assert max(megabytes) - megabytes[0] < GROWTH_MB, megabytes
+    warm = megabytes[1]  # the allocator has its pools after the third time that all were sent
+    assert max(megabytes) - warm < GROWTH_MB, megabytes
 
 
 GOOD = corpus.OURS.text().encode()
