@@ -17,7 +17,7 @@ from service.champions import Champions, follow, load_champions
 from service.errors import faults_sentence, install_handlers, problem
 from service.guard import Shortcut, guard_routes
 from service.hosts import KnownHosts
-from service.log_line import LinesTogether, log_line
+from service.log_line import log_line
 from service.metrics import Metrics
 from service.monitoring.reports import Reports
 from service.observing import Observing
@@ -121,7 +121,7 @@ def create_app(
     keys = None if settings.public_key_file is None else read_public_keys(settings.public_key_file)
     app.state.registry = Registry(settings.registry, public_keys=keys)
     app.state.champions = load(app.state.registry)
-    app.state.metrics, app.state.lines = Metrics(), LinesTogether()
+    app.state.metrics = Metrics()
     app.state.work = Work(settings.max_requests, settings.max_batches)
     app.state.together = Together()
     app.state.reports = Reports()
@@ -150,7 +150,7 @@ def _front(app: Application, settings: Settings, inner: ASGIApp) -> ASGIApp:
             allow_headers=_CORS_HEADERS,
             expose_headers=_CORS_EXPOSED,
         )
-    return Observing(KnownHosts(front, settings.hosts), app.state.metrics, app.state.lines.line)
+    return Observing(KnownHosts(front, settings.hosts), app.state.metrics, log_line)
 
 
 def _query_refused(request: Request, error: Exception) -> Response:

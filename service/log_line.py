@@ -1,6 +1,5 @@
 """The log: structured lines, JSON on standard error, for whoever collects them."""
 
-import asyncio
 import logging
 import os
 import select
@@ -11,9 +10,6 @@ from typing import Any, Final
 import orjson
 
 _STANDARD_ERROR: Final = 2
-_TOGETHER_SECONDS: Final = 0.01
-_AT_ONCE: Final = select.PIPE_BUF
-"""Bytes that a pipe takes whole, not mixed with another worker's, if it takes any."""
 
 
 def log_line(event: str, **facts: object) -> None:
@@ -22,41 +18,10 @@ def log_line(event: str, **facts: object) -> None:
     A line that cannot be written at once is lost: neither a full disk of logs nor whoever does
     not read them stops a thread or a request.
     """
-    _write(_line(datetime.now(UTC), event, facts))
-
-
-class LinesTogether:
-    """Lines of one event loop, written a hundred times a second.
-
-    Each by itself would cost as much as a prediction.
-    """
-
-    def __init__(self) -> None:
-        self._waiting: list[bytes] = []
-
-    def line(self, event: str, **facts: object) -> None:
-        """As `log_line`, a moment later."""
-        if not self._waiting:
-            asyncio.get_running_loop().call_later(_TOGETHER_SECONDS, self.write)
-        self._waiting.append(_line(datetime.now(UTC), event, facts))
-
-    def write(self) -> None:
-        """Write those that wait."""
-        waiting, self._waiting = self._waiting, []
-        block = b""
-        for line in waiting:
-            if len(block) + len(line) > _AT_ONCE:
-                _write(block)
-                block = b""
-            block += line
-        _write(block)
-
-
-def _write(lines: bytes) -> None:
     with suppress(OSError):
         _, is_ready, _ = select.select((), (_STANDARD_ERROR,), (), 0)
         if is_ready:
-            os.write(_STANDARD_ERROR, lines)
+            os.write(_STANDARD_ERROR, _line(datetime.now(UTC), event, facts))
 
 
 def _line(now: datetime, event: str, facts: dict[str, Any]) -> bytes:

@@ -50,7 +50,6 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         gc.freeze()
         sys.setswitchinterval(_SWITCH_SECONDS)
         yield
-        app.state.lines.write()
         await run_in_threadpool(stack.close)
 
 

@@ -75,13 +75,9 @@ def test_thirty_two_posts_of_one_key_in_four_processes_are_one_record(start, sto
 def test_sixteen_writers_take_turns_and_nobody_is_locked_out(start, store, length, reached):
     n_records = length(10, 200)
     printed = lines_of(start(16, 4, n_records))
-    turned_away = [line[0] for line in printed if line[1] == "-"]
-    # On a machine that is busy otherwise, a turn may not come within two seconds.
-    assert set(turned_away) <= {"StoreBusyError"}
-    assert len(printed) == len(answers(store)) + len(turned_away) == 16 * 4 * n_records
-    assert len(turned_away) < 16
+    assert not [line for line in printed if line[1] == "-"]
+    assert len(printed) == len(answers(store)) == 16 * 4 * n_records
     longest = max(float(line[2]) for line in printed)
     assert longest < MOST_SECONDS
     assert not verify_audit(store).faults
-    n, refused = f"{len(printed):,} writes of 16 processes", len(turned_away)
-    reached(f"{n}: {refused} refused, longest wait {longest:.1f} s")
+    reached(f"{len(printed):,} writes of 16 processes: 0 refused, longest wait {longest:.1f} s")
